@@ -1,0 +1,530 @@
+"""The primitives: for each its name, the type of its result, whether it has effects and what it costs.
+
+Derivatives live in `adcompiler.rules`, Python spelling in `adcompiler.backend`, meaning in
+`adcompiler.ir.evaluate`. Names with a dot are calls of that function (`math.sin`, `numpy.sum`); the others are
+operators and the few primitives listed here:
+
+    add sub mul truediv floordiv mod pow matmul neg pos      arithmetic, broadcasting
+    lt le gt ge eq ne not and or xor is in                   predicates ("and", "or": both sides are evaluated)
+    select(c, a, b)                                          `a if c else b` on scalars, both sides evaluated
+    float int bool abs round min max                         the builtins, on scalars (min/max of two or more)
+    len(x)  shape(x, axis=k)  size(x)                        sizes
+    load(x, *i, index=p)                                     `x[...]`; see `Index patterns`
+    store(x, v, *i, index=p)  accumulate(x, v, *i, index=p)  x with `x[...] = v`, `x[...] += v` done
+    list(*items)  append(l, v)  pop(l) -> (l, v)             lists; concat is add; repeat(l, n) is `l * n`
+    tuple(*items)  item(t, k=0)                              tuples
+    copy(x)                                                  the same value in memory of its own
+    stop_gradient(x)                                         x, as a constant
+    assert(c[, message])  raise(e)                           statements; `raise` does not come back
+
+Index patterns: one entry an index, "i" (an integer operand), "a" (an array or mask operand), "n" (newaxis),
+"e" (ellipsis), or "s" followed by three of "01", saying which of start, stop, step are operands: "s010" is
+`x[:stop]`. Operands stand in order of appearance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from adcompiler.ir.nodes import Atom, Const
+from adcompiler.ir.types import (
+    ANY,
+    BOOL,
+    FLOAT,
+    INT,
+    NEVER,
+    Array,
+    Dim,
+    List,
+    Never,
+    Scalar,
+    Tuple,
+    Type,
+    Unknown,
+    broadcast_dims,
+    dims,
+    join,
+    never_one,
+    promote,
+    unknown_dim,
+)
+
+Params = Mapping[str, Any]
+TypeRule = Callable[[Sequence[Atom], Params], Type]
+
+
+class IrTypeError(TypeError):
+    """The operands do not fit the primitive; the text says why (the front end adds the place)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpInfo:
+    """What the compiler knows of a primitive.
+
+    `cost`: time in CPython relative to an addition of two floats, to weigh recomputing against saving.
+    `effect`: it may not be dropped, moved or repeated.
+    `signature`: how a Python call maps to operands and static parameters, "operands; params" in positional order:
+    "a; axis dtype keepdims" is `sum(a, axis=..., ...)`; "*shape; dtype" takes the integers of a tuple (or of the
+    remaining arguments) as operands, "*items; axis" the arrays of a sequence. Empty: operands only.
+    """
+
+    name: str
+    type_rule: TypeRule
+    cost: float = 1.0
+    effect: bool = False
+    signature: str = ""
+
+
+OPS: dict[str, OpInfo] = {}
+
+
+def define(names: str, rule: TypeRule, cost: float = 1.0, effect: bool = False, signature: str = "") -> None:
+    """Add primitives (names separated by blanks) to the table."""
+    for name in names.split():
+        OPS[name] = OpInfo(name, rule, cost, effect, signature)
+
+
+def result_type(name: str, args: Sequence[Atom], params: Params) -> Type:
+    """The type of `name(*args, **params)`; raises IrTypeError when they do not fit."""
+    if name not in OPS:
+        raise IrTypeError(f"there is no primitive {name!r}")
+    return OPS[name].type_rule(args, params)
+
+
+# --- type rules -------------------------------------------------------------------------------------------
+
+
+def make(dtype: str, shape: tuple[Dim, ...], weak: bool = False) -> Type:
+    """An array type, or the scalar type when there are no axes."""
+    return Array(dtype, shape) if shape else Scalar(dtype, weak)
+
+
+def _unknown(args: Sequence[Atom]) -> bool:
+    return any(isinstance(a.type, Unknown) for a in args)
+
+
+def _numbers(args: Sequence[Atom]) -> list[Scalar | Array]:
+    out: list[Scalar | Array] = []
+    for a in args:
+        if isinstance(a.type, Never):
+            continue
+        if not isinstance(a.type, Scalar | Array):
+            raise IrTypeError(f"a number or an array is needed here, not {describe(a.type)}")
+        out.append(a.type)
+    return out
+
+
+def describe(type_: Type) -> str:
+    """A type in words, for messages."""
+    match type_:
+        case List():
+            return "a list"
+        case Tuple():
+            return "a tuple"
+        case Array():
+            return f"an array of {type_.dtype} with {type_.rank} axes"
+        case Scalar():
+            return f"a {type_.dtype.rstrip('0123456789')}"
+        case Never():
+            return "an unbound name"
+        case _:
+            return "an object of unknown type"
+
+
+def _all_dims(types: Sequence[Scalar | Array]) -> tuple[Dim, ...]:
+    shape: tuple[Dim, ...] = ()
+    for t in types:
+        shape = broadcast_dims(shape, dims(t))
+    return shape
+
+
+def elementwise(args: Sequence[Atom], dtype: str | None = None, floating: bool = False, strong: bool = False) -> Type:
+    """The type of an elementwise function: dims broadcast, dtypes promoted (to a float where `floating`)."""
+    if _unknown(args):
+        return ANY
+    types = _numbers(args)
+    if not types:
+        return NEVER
+    kind, weak = promote(*types)
+    if floating and not kind.startswith(("float", "complex")):
+        kind = "float64"
+    return make(dtype or kind, _all_dims(types), weak and not strong)
+
+
+def _arithmetic(args: Sequence[Atom], params: Params) -> Type:
+    result = elementwise(args)
+    if isinstance(result, Scalar) and result.dtype == "bool" and result.weak:
+        return INT
+    return result
+
+
+def _add(args: Sequence[Atom], params: Params) -> Type:
+    a, b = args[0].type, args[1].type
+    if isinstance(a, List) and isinstance(b, List):
+        joined = join(a, b)
+        if joined is None:
+            raise IrTypeError(f"cannot join a {a} and a {b}")
+        return joined
+    return _arithmetic(args, params)
+
+
+def _divide(args: Sequence[Atom], params: Params) -> Type:
+    return elementwise(args, floating=True)
+
+
+def _power(args: Sequence[Atom], params: Params) -> Type:
+    result = _arithmetic(args, params)
+    exponent = args[1]
+    negative = isinstance(exponent, Const) and isinstance(exponent.value, int | float) and exponent.value < 0
+    if isinstance(result, Scalar) and result.weak and result.dtype == "int64" and negative:
+        return FLOAT
+    return result
+
+
+def _predicate(args: Sequence[Atom], params: Params) -> Type:
+    if _unknown(args) or not all(isinstance(a.type, Scalar | Array) for a in args):
+        return ANY if any(isinstance(a.type, Unknown) for a in args) else BOOL
+    return elementwise(args, dtype="bool")
+
+
+def _truth(args: Sequence[Atom], params: Params) -> Type:
+    return BOOL
+
+
+def _select(args: Sequence[Atom], params: Params) -> Type:
+    joined = join(args[1].type, args[2].type)
+    if joined is None:
+        raise IrTypeError(f"the two sides are {describe(args[1].type)} and {describe(args[2].type)}")
+    return joined
+
+
+def _matmul(args: Sequence[Atom], params: Params) -> Type:
+    if _unknown(args):
+        return ANY
+    a, b = _numbers(args)
+    if not (isinstance(a, Array) and isinstance(b, Array)):
+        raise IrTypeError("`@` needs arrays on both sides, not a number")
+    dtype, _ = promote(a, b)
+    shape = broadcast_dims(a.dims[:-2], b.dims[:-2]) if a.rank > 1 and b.rank > 1 else (a.dims[:-2] or b.dims[:-2])
+    return make(dtype, shape + a.dims[-2:-1] + (b.dims[-1:] if b.rank > 1 else ()))
+
+
+def _dot(args: Sequence[Atom], params: Params) -> Type:
+    if _unknown(args):
+        return ANY
+    a, b = _numbers(args)
+    if not (isinstance(a, Array) and isinstance(b, Array)):
+        return elementwise(args, strong=True)
+    dtype, _ = promote(a, b)
+    return make(dtype, a.dims[:-1] + (b.dims[:-2] + b.dims[-1:] if b.rank > 1 else ()))
+
+
+def _outer(args: Sequence[Atom], params: Params) -> Type:
+    if _unknown(args):
+        return ANY
+    a, b = _numbers(args)
+    dtype, _ = promote(a, b)
+
+    def flat(t: Scalar | Array) -> Dim:
+        return 1 if not dims(t) else (dims(t)[0] if len(dims(t)) == 1 else unknown_dim())
+
+    return Array(dtype, (flat(a), flat(b)))
+
+
+def reduced_axes(rank: int, axis: Any) -> tuple[int, ...]:
+    """The axes that `axis` (None, an integer or a tuple) names, each from 0 to rank - 1."""
+    if axis is None:
+        return tuple(range(rank))
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    for k in axes:
+        if not -rank <= k < rank:
+            raise IrTypeError(f"axis {k} is out of bounds for an array with {rank} axes")
+    return tuple(k % rank for k in axes)
+
+
+def reduction(args: Sequence[Atom], params: Params, dtype: str | None = None, floating: bool = False) -> Type:
+    """The type of a reduction with `axis` and `keepdims`."""
+    if _unknown(args):
+        return ANY
+    (t,) = _numbers(args[:1])
+    kind = dtype or str(params.get("dtype") or t.dtype)
+    if floating and not kind.startswith("float"):
+        kind = "float64"
+    if kind == "bool" and dtype is None and not floating:
+        kind = "int64"
+    axes = reduced_axes(len(dims(t)), params.get("axis"))
+    if params.get("keepdims"):
+        return make(kind, tuple(1 if k in axes else d for k, d in enumerate(dims(t))))
+    return make(kind, tuple(d for k, d in enumerate(dims(t)) if k not in axes))
+
+
+def _builtin_float(args: Sequence[Atom], params: Params) -> Type:
+    return FLOAT
+
+
+def _builtin_round(args: Sequence[Atom], params: Params) -> Type:
+    return elementwise(args[:1]) if len(args) > 1 else INT
+
+
+def _weak_like(args: Sequence[Atom], params: Params) -> Type:
+    return ANY if _unknown(args) else elementwise(args)
+
+
+def _extremum(args: Sequence[Atom], params: Params) -> Type:
+    if _unknown(args):
+        return ANY
+    if len(args) == 1 and isinstance(args[0].type, List):
+        return args[0].type.element
+    joined: Type | None = NEVER
+    for a in args:
+        joined = join(joined or NEVER, a.type)
+    if not isinstance(joined, Scalar | Never):
+        raise IrTypeError("min and max compare numbers; use np.minimum, np.maximum, np.min or np.max on arrays")
+    return joined
+
+
+def _load(args: Sequence[Atom], params: Params) -> Type:
+    base = args[0].type
+    pattern: tuple[str, ...] = params["index"]
+    match base:
+        case List():
+            if pattern == ("i",):
+                return base.element
+            if len(pattern) == 1 and pattern[0][0] == "s":
+                return base
+            raise IrTypeError("a list is indexed by one integer or slice")
+        case Array():
+            return indexed_type(base, args[1:], pattern)
+        case Unknown() | Never():
+            return base
+        case _:
+            raise IrTypeError(f"cannot index {describe(base)}")
+
+
+def indexed_type(base: Array, operands: Sequence[Atom], pattern: tuple[str, ...]) -> Type:
+    """The type of `base[...]`."""
+    consumed = sum(_axes_of(p, operand) for p, operand in zip(pattern, _first_operands(operands, pattern), strict=True))
+    if consumed > base.rank:
+        raise IrTypeError(f"too many indices: {consumed} for an array with {base.rank} axes")
+    gap = ("s000",) * (base.rank - consumed)
+    full: list[str] = []
+    for p in pattern:
+        full += gap if p == "e" else (p,)
+    if "e" not in pattern:
+        full += gap
+    shape: list[Dim] = []
+    fancy: tuple[Dim, ...] | None = None
+    fancy_at, last_fancy, split = 0, -1, False
+    axis = position = 0
+    for k, p in enumerate(full):
+        if p == "n":
+            shape.append(1)
+            continue
+        if p == "i":
+            position += 1
+            axis += 1
+            if fancy is not None or "a" in full:
+                fancy = broadcast_dims(fancy or (), ())
+            continue
+        if p == "a":
+            index = operands[position].type
+            position += 1
+            inner, width = _array_index(index)
+            axis += width
+            if last_fancy < 0:
+                fancy_at = len(shape)
+            elif last_fancy != k - 1:
+                split = True
+            last_fancy = k
+            fancy = broadcast_dims(fancy or (), inner)
+            continue
+        count = p.count("1")
+        shape.append(_sliced(base.dims[axis], operands[position:position + count], p))
+        position += count
+        axis += 1
+    if fancy is not None:
+        at = 0 if split else fancy_at
+        shape[at:at] = list(fancy)
+    return make(base.dtype, tuple(shape))
+
+
+def _first_operands(operands: Sequence[Atom], pattern: tuple[str, ...]) -> list[Atom | None]:
+    out: list[Atom | None] = []
+    position = 0
+    for p in pattern:
+        count = 1 if p in "ia" else p.count("1") if p[0] == "s" else 0
+        out.append(operands[position] if count else None)
+        position += count
+    return out
+
+
+def _axes_of(entry: str, operand: Atom | None) -> int:
+    if entry == "a" and operand is not None and isinstance(operand.type, Array) and operand.type.dtype == "bool":
+        return operand.type.rank
+    return 0 if entry in "ne" else 1
+
+
+def _array_index(index: Type) -> tuple[tuple[Dim, ...], int]:
+    match index:
+        case Array("bool", shape):
+            return (unknown_dim(),), len(shape)
+        case Array(_, shape):
+            return shape, 1
+        case List():
+            return (unknown_dim(),), 1
+        case _:
+            raise IrTypeError(f"cannot index with {describe(index)}")
+
+
+def _sliced(dim: Dim, bounds: Sequence[Atom], entry: str) -> Dim:
+    if entry == "s000":
+        return dim
+    if dim == 1 or not all(isinstance(b, Const) for b in bounds):
+        return unknown_dim()
+    start, stop, step = _bounds(bounds, entry)
+    if entry == "s001" and step == -1:
+        return dim
+    return f"?{dim}[{start}:{stop}:{step}]" if _exact(start, stop, step) else unknown_dim()
+
+
+def _bounds(bounds: Sequence[Atom], entry: str) -> tuple[Any, Any, Any]:
+    values = iter(b.value for b in bounds if isinstance(b, Const))
+    start, stop, step = (next(values) if flag == "1" else None for flag in entry[1:])
+    return start, stop, step
+
+
+def _exact(start: Any, stop: Any, step: Any) -> bool:
+    return all(v is None or isinstance(v, int) for v in (start, stop, step))
+
+
+def _store(args: Sequence[Atom], params: Params) -> Type:
+    base, value = args[0].type, args[1].type
+    if isinstance(base, List) and params["index"] == ("i",):
+        element = join(base.element, value)
+        if element is None:
+            raise IrTypeError(f"{describe(value)} does not fit a list of {base.element}")
+        return List(element)
+    if isinstance(base, Array) and not isinstance(value, Scalar | Array | Unknown | Never):
+        raise IrTypeError(f"cannot write {describe(value)} into an array")
+    return base
+
+
+def _list(args: Sequence[Atom], params: Params) -> Type:
+    element: Type | None = NEVER
+    for a in args:
+        element = join(element, a.type)
+        if element is None:
+            raise IrTypeError("the elements of this list have different types")
+    return List(element or NEVER)
+
+
+def _append(args: Sequence[Atom], params: Params) -> Type:
+    lst = args[0].type
+    if not isinstance(lst, List):
+        raise IrTypeError(f"append needs a list, not {describe(lst)}")
+    element = join(lst.element, args[1].type)
+    if element is None:
+        raise IrTypeError(f"{describe(args[1].type)} does not fit a list of {lst.element}")
+    return List(element)
+
+
+def _pop(args: Sequence[Atom], params: Params) -> Type:
+    lst = args[0].type
+    if not isinstance(lst, List):
+        raise IrTypeError(f"pop needs a list, not {describe(lst)}")
+    return Tuple((lst, lst.element))
+
+
+def _same(args: Sequence[Atom], params: Params) -> Type:
+    return args[0].type
+
+
+def _int(args: Sequence[Atom], params: Params) -> Type:
+    return INT
+
+
+def _bool(args: Sequence[Atom], params: Params) -> Type:
+    return BOOL
+
+
+def _float(args: Sequence[Atom], params: Params) -> Type:
+    return FLOAT
+
+
+def _tuple(args: Sequence[Atom], params: Params) -> Type:
+    return Tuple(tuple(a.type for a in args))
+
+
+def _item(args: Sequence[Atom], params: Params) -> Type:
+    t = args[0].type
+    return t.items[params["k"]] if isinstance(t, Tuple) else ANY
+
+
+define("add", _add)
+define("sub mul", _arithmetic)
+define("neg pos", _arithmetic, cost=0.7)
+define("floordiv mod", _arithmetic)
+define("truediv", _divide)
+define("pow", _power, cost=2)
+define("matmul", _matmul, cost=50)
+define("bitand bitor bitxor lshift rshift invert", _arithmetic)
+define("lt le gt ge eq ne", _predicate)
+define("not and or is isnot in notin", _truth, cost=0.5)
+define("xor", _predicate)
+define("select", _select)
+define("float", _builtin_float, cost=1.5)
+define("int", _int, cost=1.5)
+define("bool", _bool, cost=1.5)
+define("round", _builtin_round, cost=2)
+define("abs", _weak_like, cost=1.5)
+define("min max", _extremum, cost=2.5)
+define("len size", _int, cost=1)
+define("shape", _int, cost=1.5)
+define("load", _load, cost=1.2)
+define("store accumulate", _store, cost=1.5)
+define("list", _list, cost=1.5)
+define("append", _append, cost=1)
+define("pop", _pop, cost=1)
+define("repeat", _same, cost=5)
+define("copy", _same, cost=20)
+define("tuple", _tuple, cost=1)
+define("item", _item, cost=0.7)
+define("stop_gradient", _same, cost=0)
+define("assert raise", _int, effect=True)
+
+
+def _numpy_floating(args: Sequence[Atom], params: Params) -> Type:
+    return elementwise(args, floating=True, strong=True)
+
+
+def _numpy_same(args: Sequence[Atom], params: Params) -> Type:
+    return elementwise(args, strong=True)
+
+
+def _numpy_predicate(args: Sequence[Atom], params: Params) -> Type:
+    return elementwise(args, dtype="bool", strong=True)
+
+
+define("math.sqrt math.fabs math.degrees math.radians math.copysign math.fmod math.remainder", _float, cost=2)
+define("math.exp math.log math.sin math.cos math.tan math.asin math.acos math.atan math.atan2 math.sinh math.cosh "
+       "math.tanh math.asinh math.acosh math.atanh math.expm1 math.log1p math.log2 math.log10 math.exp2 math.pow "
+       "math.hypot math.erf math.erfc math.gamma math.lgamma math.cbrt math.ldexp math.nextafter math.ulp",
+       _float, cost=2.5)
+define("math.floor math.ceil math.trunc math.factorial math.comb math.perm math.gcd math.lcm math.isqrt", _int, cost=2)
+define("math.isnan math.isinf math.isfinite math.isclose", _bool, cost=2)
+define("math.dist math.fsum math.prod math.sumprod", _float, cost=10)
+
+define("numpy.exp numpy.expm1 numpy.exp2 numpy.log numpy.log1p numpy.log2 numpy.log10 numpy.sqrt numpy.cbrt "
+       "numpy.sin numpy.cos numpy.tan numpy.arcsin numpy.arccos numpy.arctan numpy.sinh numpy.cosh numpy.tanh "
+       "numpy.arcsinh numpy.arccosh numpy.arctanh numpy.arctan2 numpy.hypot numpy.logaddexp numpy.logaddexp2 "
+       "numpy.divide numpy.true_divide numpy.rad2deg numpy.deg2rad numpy.degrees numpy.radians numpy.sinc numpy.copysign",
+       _numpy_floating, cost=20)
+define("numpy.add numpy.subtract numpy.multiply numpy.power numpy.negative numpy.positive numpy.absolute numpy.abs "
+       "numpy.fabs numpy.square numpy.reciprocal numpy.maximum numpy.minimum numpy.fmax numpy.fmin numpy.mod "
+       "numpy.remainder numpy.fmod numpy.floor numpy.ceil numpy.trunc numpy.rint numpy.sign numpy.floor_divide "
+       "numpy.clip numpy.heaviside numpy.nan_to_num numpy.float_power", _numpy_same, cost=20)
+define("numpy.isfinite numpy.isnan numpy.isinf numpy.logical_and numpy.logical_or numpy.logical_not numpy.logical_xor "
+       "numpy.greater numpy.greater_equal numpy.less numpy.less_equal numpy.equal numpy.not_equal numpy.isclose "
+       "numpy.signbit", _numpy_predicate, cost=20)
