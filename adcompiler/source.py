@@ -1,0 +1,246 @@
+"""Source text, syntax trees and places: of a live function, or of a file that is never executed."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import linecache
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
+
+from adcompiler.diagnostics import CompileError, Span, fail
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file: its name, its text and its syntax tree."""
+
+    filename: str
+    text: str
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines without their ends."""
+        return self.text.splitlines()
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The parsed module; raises CompileError ADC100 where it is not Python."""
+        try:
+            return ast.parse(self.text, self.filename)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            line = getattr(error, "lineno", None) or 1
+            column = getattr(error, "offset", None) or 1
+            text = self.lines[line - 1] if line <= len(self.lines) else ""
+            span = Span(self.filename, line, column, line, column + 1, text)
+            message = getattr(error, "msg", None) or str(error) or "the file is too deeply nested"
+            raise fail("ADC100", f"this is not valid Python: {message}", span) from None
+
+    def span(self, node: ast.AST) -> Span:
+        """The place of a node, in characters."""
+        line = getattr(node, "lineno", 1)
+        end_line = getattr(node, "end_lineno", None) or line
+        return Span(
+            self.filename, line, self._column(line, getattr(node, "col_offset", 0)),
+            end_line, self._column(end_line, getattr(node, "end_col_offset", None) or 0),
+            self.lines[line - 1] if line <= len(self.lines) else "",
+        )
+
+    def _column(self, line: int, byte_offset: int) -> int:
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        return len(text.encode()[:byte_offset].decode(errors="ignore")) + 1
+
+    def statement_text(self, node: ast.AST) -> str:
+        """A statement as one line: the header of a compound one, blanks collapsed, cut at 88 characters."""
+        if isinstance(node, ast.If | ast.For | ast.While | ast.With):
+            first = node.body[0]
+            last_line, last = first.lineno - 1, None
+            if first.lineno == node.lineno:
+                last_line, last = first.lineno, first.col_offset
+        else:
+            last_line, last = getattr(node, "end_lineno", None) or 1, getattr(node, "end_col_offset", None)
+        start, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        taken = [line.encode() for line in self.lines[start - 1:last_line]]
+        if not taken:
+            return ""
+        if last is not None:
+            taken[-1] = taken[-1][:last]
+        taken[0] = taken[0][column:]
+        text = " ".join(b"\n".join(_without_comment(t) for t in taken).decode(errors="ignore").split()).rstrip(" ;")
+        return text if len(text) <= 88 else text[:85] + "..."
+
+
+def _without_comment(line: bytes) -> bytes:
+    if b"#" not in line or b"'" in line or b'"' in line:
+        return line
+    return line.split(b"#")[0]
+
+
+@lru_cache(maxsize=64)
+def _parsed(filename: str, text: str) -> SourceFile:
+    return SourceFile(filename, text)
+
+
+def read_source(path: str | Path) -> SourceFile:
+    """The source in a file; raises OSError, or CompileError for bytes that are not text."""
+    data = Path(path).read_bytes()
+    try:
+        text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        raise fail("ADC100", f"the file is not UTF-8 text ({error.reason})", Span(str(path), 1, 1, 1, 2)) from None
+    return _parsed(str(path), text)
+
+
+@dataclass(frozen=True, eq=False)
+class Parameter:
+    """A parameter as it is written."""
+
+    name: str
+    kind: str
+    default: ast.expr | None
+    annotation: ast.expr | None
+    node: ast.arg
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """A function to differentiate: its tree, the file around it and, when it is live, the function itself."""
+
+    node: FunctionNode
+    file: SourceFile
+    live: FunctionType | None = None
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return "<lambda>" if isinstance(self.node, ast.Lambda) else self.node.name
+
+    @property
+    def filename(self) -> str:
+        """The file that the function stands in."""
+        return self.file.filename
+
+    @property
+    def doc(self) -> str:
+        """The docstring, or ""."""
+        return "" if isinstance(self.node, ast.Lambda) else (ast.get_docstring(self.node) or "")
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The parameters in order."""
+        return tuple(parameters_of(self.node))
+
+    def span_of(self, node: ast.AST) -> Span:
+        """The place of a node of this function."""
+        return self.file.span(node)
+
+    @property
+    def source(self) -> str:
+        """The text of the function, dedented, with its decorators."""
+        first = min([d.lineno for d in getattr(self.node, "decorator_list", [])] + [self.node.lineno])
+        last = self.node.end_lineno or first
+        return textwrap.dedent("\n".join(self.file.lines[first - 1:last])) + "\n"
+
+    @staticmethod
+    def of_live(function: Any) -> Target:
+        """The target of a Python function object; raises CompileError ADC101 when its source cannot be had."""
+        function = inspect.unwrap(function)
+        code = function.__code__
+        filename = code.co_filename
+        linecache.checkcache(filename)
+        text = "".join(linecache.getlines(filename, function.__globals__))
+        if not text:
+            raise fail("ADC101", f"the source of {function.__name__!r} is not available",
+                       Span(filename, code.co_firstlineno, 1, code.co_firstlineno, 2),
+                       "define the function in a file or a notebook cell, not in exec or at the bare prompt")
+        file = _parsed(filename, text)
+        node = _find(file.tree, code)
+        if node is None:
+            raise fail("ADC101", f"the source of {function.__name__!r} has changed since it was loaded",
+                       Span(filename, code.co_firstlineno, 1, code.co_firstlineno, 2), "reload the module")
+        return Target(node, file, function)
+
+    @staticmethod
+    def in_file(path: str | Path, name: str) -> Target:
+        """The target of the top-level function `name` of a file, which is read and not run. Raises KeyError."""
+        file = read_source(path)
+        for node in reversed(file.tree.body):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
+                return Target(node, file)
+        raise KeyError(name)
+
+
+def parameters_of(node: FunctionNode) -> Iterator[Parameter]:
+    """The parameters of a definition in order."""
+    a = node.args
+    positional = [(p, "POSITIONAL_ONLY") for p in a.posonlyargs] + [(p, "POSITIONAL_OR_KEYWORD") for p in a.args]
+    padding: list[ast.expr | None] = [None] * (len(positional) - len(a.defaults))
+    for (p, kind), default in zip(positional, padding + list(a.defaults), strict=True):
+        yield Parameter(p.arg, kind, default, p.annotation, p)
+    if a.vararg:
+        yield Parameter(a.vararg.arg, "VAR_POSITIONAL", None, a.vararg.annotation, a.vararg)
+    for p, default in zip(a.kwonlyargs, a.kw_defaults, strict=True):
+        yield Parameter(p.arg, "KEYWORD_ONLY", default, p.annotation, p)
+    if a.kwarg:
+        yield Parameter(a.kwarg.arg, "VAR_KEYWORD", None, a.kwarg.annotation, a.kwarg)
+
+
+def _find(tree: ast.Module, code: CodeType) -> FunctionNode | None:
+    found: list[FunctionNode] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Lambda) and code.co_name == "<lambda>":
+            if node.lineno == code.co_firstlineno and _is_lambda(node, code):
+                found.append(node)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == code.co_name:
+            first = min([d.lineno for d in node.decorator_list] + [node.lineno])
+            if code.co_firstlineno in (first, node.lineno):
+                found.append(node)
+    return found[0] if found else None
+
+
+def _is_lambda(node: ast.Lambda, code: CodeType) -> bool:
+    names = [p.name for p in parameters_of(node)]
+    if tuple(names) != code.co_varnames[: len(names)]:
+        return False
+    body = node.body
+    places = [p for p in code.co_positions() if p[0] is not None and p[2] is not None and p[3] != p[2]]
+    return all(
+        (body.lineno, body.col_offset) <= (line, column) and (end, end_column) <= (body.end_lineno, body.end_col_offset)
+        for line, end, column, end_column in places[1:] if (line, column) != (node.lineno, node.col_offset)
+        and end is not None and end_column is not None and line is not None and column is not None
+        and body.end_lineno is not None and body.end_col_offset is not None
+    )
+
+
+@dataclass(frozen=True)
+class ModuleFunction:
+    """A top-level function of a file, as the command line lists it."""
+
+    name: str
+    decorators: tuple[ast.expr, ...]
+    node: ast.FunctionDef | ast.AsyncFunctionDef
+
+    @property
+    def public(self) -> bool:
+        """Whether the name has no leading underscore."""
+        return not self.name.startswith("_")
+
+
+def module_functions(path: str | Path) -> list[ModuleFunction]:
+    """The top-level functions of a file, in order."""
+    found: dict[str, ModuleFunction] = {}
+    for node in read_source(path).tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            found[node.name] = ModuleFunction(node.name, tuple(node.decorator_list), node)
+    return list(found.values())
+
+
+__all__ = ["CompileError", "FunctionNode", "ModuleFunction", "Parameter", "SourceFile", "Target", "module_functions",
+           "parameters_of", "read_source"]
