@@ -32,7 +32,7 @@ def price(hour):
 
 
 def daily_cost(day_setpoint, night_setpoint, conductance, penalty=0.5, gain=2.0, temperature=17.0):
-    """Euros for one day that begins at `temperature`; all in degrees Celsius, the walls' conductance in kW/K."""
+    """Euros for a day that begins at `temperature`; degrees Celsius, conductance of the walls in kW/K."""
     cost = 0.0
     for hour in range(HOURS):
         occupied = 6 <= hour < 23
@@ -60,7 +60,8 @@ def main():
         _, (by_day, by_night, _) = cost_and_gradient(day, night, 0.18)
         day -= 0.05 * by_day
         night -= 0.05 * by_night
-    print(f"cheapest comfortable day: {day:.2f} and {night:.2f} degrees, {daily_cost(day, night, 0.18):.4f} EUR")
+    cost = daily_cost(day, night, 0.18)
+    print(f"cheapest day: setpoints of {day:.2f} and {night:.2f} degrees, {cost:.4f} EUR")
 
 
 if __name__ == "__main__":

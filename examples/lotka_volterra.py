@@ -49,7 +49,7 @@ def misfit(logs, hares, lynxes):
     """Sum of squared errors of the logarithms; `logs` are the logarithms of the six unknowns."""
     alpha, beta, gamma, delta, hare, lynx = np.exp(logs)
     total = 0.0
-    for seen_hare, seen_lynx in zip(hares, lynxes):
+    for seen_hare, seen_lynx in zip(hares, lynxes, strict=True):
         total += (np.log(hare) - np.log(seen_hare)) ** 2 + (np.log(lynx) - np.log(seen_lynx)) ** 2
         hare, lynx = year(hare, lynx, alpha, beta, gamma, delta)
     return total
@@ -65,7 +65,8 @@ def fit(hares, lynxes):
 
 def main():
     unknowns, least = fit(*load_pelts())
-    for name, value in zip(["alpha", "beta", "gamma", "delta", "hares in 1900", "lynxes in 1900"], unknowns, strict=True):
+    for name, value in zip(["alpha", "beta", "gamma", "delta", "hares in 1900", "lynxes in 1900"], unknowns,
+                           strict=True):
         print(f"{name:15s} {value:8.4f}")
     print(f"sum of squares  {least:8.4f}")
 

@@ -31,8 +31,8 @@ def by_implicit_function_theorem(eccentricity, mean_anomaly):
 
 def main():
     print(f"E = {eccentric_anomaly(0.3, 0.8):.12f} at e = 0.3, M = 0.8")
-    print("dE/de, dE/dM through the recursion:        {:.12f}, {:.12f}".format(*slopes(0.3, 0.8)))
-    print("dE/de, dE/dM by implicit differentiation:  {:.12f}, {:.12f}".format(*by_implicit_function_theorem(0.3, 0.8)))
+    print("dE/de, dE/dM through the recursion:       ", slopes(0.3, 0.8))
+    print("dE/de, dE/dM by implicit differentiation: ", by_implicit_function_theorem(0.3, 0.8))
 
 
 if __name__ == "__main__":

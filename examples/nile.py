@@ -2,9 +2,9 @@
 
     volume[t] = level[t] + noise,  level[t+1] = level[t] + drift
 
-The likelihood of the two variances comes out of the Kalman filter (Durbin and Koopman, Time Series Analysis by
-State Space Methods, 2012, chapter 2, with a diffuse first level); its maximum is found with the gradient of the
-whole filter.
+The likelihood of the two variances comes out of the Kalman filter (Durbin and Koopman, Time Series Analysis
+by State Space Methods, 2012, chapter 2, with a diffuse first level); its maximum is found with the gradient
+of the whole filter.
 
     python examples/nile.py
 """
@@ -45,7 +45,8 @@ def negative_log_likelihood(log_variances, volumes):
 def fit(volumes):
     """The variances of greatest likelihood, of noise and of drift, and the log-likelihood."""
     start = np.log([np.var(volumes), 0.1 * np.var(volumes)])
-    result = minimize(value_and_grad(negative_log_likelihood), start, args=(volumes,), jac=True, method="BFGS",
+    result = minimize(value_and_grad(negative_log_likelihood), start, args=(volumes,), jac=True,
+                      method="BFGS",
                       options={"gtol": 1e-7})
     return *np.exp(result.x), -result.fun
 

@@ -41,7 +41,8 @@ def test_tutorial_gives_the_tutorial_s_numbers():
 @pytest.mark.parametrize("spot, volatility", [(105.0, 0.2), (60.0, 0.35), (150.0, 0.1)])
 def test_delta_and_vega_are_the_closed_form(spot, volatility):
     example = load("black_scholes")
-    assert example["greeks"](spot, volatility) == pytest.approx(example["closed_form"](spot, volatility), rel=1e-11)
+    assert example["greeks"](spot, volatility) == pytest.approx(example["closed_form"](spot, volatility),
+                                                                rel=1e-11)
 
 
 def test_black_scholes_certificate_is_good():

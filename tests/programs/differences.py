@@ -1,10 +1,11 @@
-"""Derivatives of scalar functions by finite differences, with error estimates, and a verdict on smoothness."""
+"""Derivatives of scalar functions by finite differences, with error estimates and a verdict."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 STEP = 2.0**-7
 ROWS = 9
@@ -28,13 +29,15 @@ class Slope:
 def slope(f: Callable[[float], float]) -> Slope:
     """The derivative of `f` at 0 by Richardson extrapolation of central differences (Ridders 1982).
 
-    The one-sided derivatives, extrapolated likewise, tell a kink: there they differ by more than their errors.
+    The one-sided derivatives, extrapolated likewise, tell a kink: there they differ by more than
+    their errors.
     """
     f0 = f(0.0)
     steps = [STEP * 2.0**-k for k in range(ROWS)]
     ahead, behind = [f(h) for h in steps], [f(-h) for h in steps]
     noise = 4e-16 * max(1.0, abs(f0), *map(abs, ahead), *map(abs, behind))
-    central, error = _extrapolate([(p - m) / (2 * h) for p, m, h in zip(ahead, behind, steps, strict=True)], 4.0, 4.0)
+    central, error = _extrapolate([(p - m) / (2 * h) for p, m, h in zip(ahead, behind, steps, strict=True)],
+                                  4.0, 4.0)
     right, right_error = _extrapolate([(p - f0) / h for p, h in zip(ahead, steps, strict=True)], 2.0, 2.0)
     left, left_error = _extrapolate([(f0 - m) / h for m, h in zip(behind, steps, strict=True)], 2.0, 2.0)
     error += noise / steps[-1]
@@ -47,7 +50,8 @@ def _extrapolate(column: list[float], factor: float, growth: float) -> tuple[flo
     best, least = column[-1], math.inf
     weight = factor
     while len(column) > 1:
-        refined = [fine + (fine - coarse) / (weight - 1) for coarse, fine in zip(column, column[1:], strict=False)]
+        refined = [fine + (fine - coarse) / (weight - 1) for coarse,
+                   fine in pairwise(column)]
         for value, fine, coarse in zip(refined, column[1:], column, strict=False):
             estimate = max(abs(value - fine), abs(value - coarse))
             if estimate < least:

@@ -35,25 +35,30 @@ RANGES = ["range(3)", "range(1, 3)", "range(2, -1, -1)", "range(0)", "range(0, 3
 
 # {0}, {1}: scalars of any size; values and derivatives stay moderate.
 SCALAR_FORMS = [
-    "{0} + {1}", "{0} - {1}", "{0} * {1}", "{0} * {1}", "-{0}", "{0} / (1.5 + {1} ** 2)", "{0} / (2.5 + cos({1}))",
+    "{0} + {1}", "{0} - {1}", "{0} * {1}", "{0} * {1}", "-{0}", "{0} / (1.5 + {1} ** 2)",
+    "{0} / (2.5 + cos({1}))",
     "{0} ** 2", "{0} ** 3", "(1.0 + {0} ** 2) ** 0.5", "(2.0 + sin({0})) ** (0.5 * cos({1}))",
     "(3.0 + cos({0})) ** -1", "pow({0}, 2)", "sin({0})", "math.cos({0})", "np.sin({0})", "math.tanh({0})",
-    "np.tanh({0})", "math.atan({0})", "math.exp(-({0}) ** 2)", "np.exp(sin({0}))", "math.sqrt(1.0 + {0} * {0})",
+    "np.tanh({0})", "math.atan({0})", "math.exp(-({0}) ** 2)", "np.exp(sin({0}))",
+    "math.sqrt(1.0 + {0} * {0})",
     "np.log(2.0 + sin({0}))", "math.log(1.2 + {0} ** 2)", "math.hypot({0}, 1.0 + {1} ** 2)",
     "math.atan2({0}, 1.5 + cos({1}))", "math.erf({0})", "math.expm1(math.tanh({0}))", "math.log1p({0} ** 2)",
     "abs({0})", "min({0}, {1})", "max({0}, {1})", "max({0}, {1}, 0.2)", "{0} % 1.7", "{0} // 1.3",
-    "divmod({0}, 1.9)[1]", "round({0})", "float({0})", "int({0}) * {1}", "np.maximum({0}, {1})", "SCALE * {0}",
+    "divmod({0}, 1.9)[1]", "round({0})", "float({0})", "int({0}) * {1}", "np.maximum({0}, {1})",
+    "SCALE * {0}",
     "OFFSETS[0] - {0}",
 ]
 
 ARRAY_FORMS = [
-    "{0} + {1}", "{0} - {1}", "{0} * {1}", "{0} / (1.5 + {1} ** 2)", "np.sin({0})", "np.cos({0})", "np.tanh({0})",
+    "{0} + {1}", "{0} - {1}", "{0} * {1}", "{0} / (1.5 + {1} ** 2)", "np.sin({0})", "np.cos({0})",
+    "np.tanh({0})",
     "np.exp(-({0}) ** 2)", "np.log(1.2 + {0} ** 2)", "np.sqrt(1.0 + {0} * {0})", "np.abs({0})",
     "np.maximum({0}, {1})", "np.where({0} > 0.1, {0}, 0.5 * {1})", "{0}[::-1] * {1}", "-{0}", "{0} ** 2",
 ]
 
 REDUCTIONS = [
-    "np.sum({0} * {1})", "({0} @ {1})", "np.dot({0}, {1})", "{0}.sum()", "np.mean({0})", "({0}[1:] @ {1}[:-1])",
+    "np.sum({0} * {1})", "({0} @ {1})", "np.dot({0}, {1})", "{0}.sum()", "np.mean({0})",
+    "({0}[1:] @ {1}[:-1])",
     "np.sum({0}[:2])", "{0}[0]", "{0}[-1]", "({0} * {1})[1]", "(len({0}) * {1}.mean())",
     "np.sum({0}[::2] - {1}[1])",
 ]
@@ -213,8 +218,10 @@ class Author:
     def condition(self) -> str:
         """A truth value."""
         s = self.scope
-        options = [f"{self.leaf()} > {self.leaf()}", f"{self.scalar(1)} < 0.4", f"-0.6 < {self.scalar(1)} <= 0.8",
-                   f"{self.leaf()} > 0.1 and {self.leaf()} < 1.1", f"{self.leaf()} < 0.2 or {self.leaf()} > 0.9",
+        options = [f"{self.leaf()} > {self.leaf()}", f"{self.scalar(1)} < 0.4",
+                   f"-0.6 < {self.scalar(1)} <= 0.8",
+                   f"{self.leaf()} > 0.1 and {self.leaf()} < 1.1",
+                   f"{self.leaf()} < 0.2 or {self.leaf()} > 0.9",
                    f"not {self.leaf()} >= 0.3"]
         options += [f"{k} % 2 == 0" for k in s.ints + s.indices] + [f"{i} != 1" for i in s.indices]
         return str(self.pick(options))
@@ -233,7 +240,8 @@ class Author:
 
     def augment(self) -> None:
         """`a *= ...`"""
-        form = self.pick(["{0} += {1}", "{0} -= {1}", "{0} *= sin({1})", "{0} *= {1}", "{0} /= 1.5 + {1} ** 2",
+        form = self.pick(["{0} += {1}", "{0} -= {1}", "{0} *= sin({1})", "{0} *= {1}",
+                          "{0} /= 1.5 + {1} ** 2",
                           "{0} **= 2"])
         self.line(form.format(self.pick(self.scope.floats), self.scalar(2)))
 
@@ -273,7 +281,8 @@ class Author:
     def check(self) -> None:
         """A statement without any effect on the result."""
         name = self.pick(self.scope.floats)
-        self.line(self.pick([f"assert {name} == {name}", "pass", f"assert abs({name}) < 1e9, f'{{{name}}} is large'",
+        self.line(self.pick([f"assert {name} == {name}", "pass",
+                             f"assert abs({name}) < 1e9, f'{{{name}}} is large'",
                              f"label = f'{{{name}:.3f}}'"]))
 
     def list_statement(self) -> None:
@@ -307,10 +316,12 @@ class Author:
             s.bind("writable", name)
             return
         w, i, j, value = self.pick(s.writable), self.index(), self.index(), self.bare(2)
-        forms = [f"{w}[{i}] = {value}", f"{w}[{i}] += {value}", f"{w}[{i}] *= {self.scalar(1)}", f"{w}[{i}] -= {w}[{j}]",
+        forms = [f"{w}[{i}] = {value}", f"{w}[{i}] += {value}", f"{w}[{i}] *= {self.scalar(1)}",
+                 f"{w}[{i}] -= {w}[{j}]",
                  f"{w}[1:] = ({self.array(1)})[:-1]", f"{w}[:2] += {value}", f"{w}[:] = {self.array(1)}",
                  f"{w} *= {self.scalar(1)}", f"{w} += {self.array(1)}", f"{w} -= {value}",
-                 f"{w}[0], {w}[1] = {w}[1], {w}[0]", f"{w}[::2] *= 0.5", f"{w}[1:] = {w}[:-1]", f"{w}[:-1] += {w}[1:]"]
+                 f"{w}[0], {w}[1] = {w}[1], {w}[0]", f"{w}[::2] *= 0.5", f"{w}[1:] = {w}[:-1]",
+                 f"{w}[:-1] += {w}[1:]"]
         if self.chance(6):
             self.aliases = True
             forms = [f"view = {w}[1:]; view[0] += {value}", f"twin = {w}; twin[1] *= {self.scalar(1)}",
@@ -340,7 +351,8 @@ class Author:
     def statement(self) -> None:
         """One statement of any sort."""
         self.fuel -= 1
-        options = [self.assign, self.assign, self.augment, self.swap, self.pack, self.count, self.list_statement,
+        options = [self.assign, self.assign, self.augment, self.swap, self.pack, self.count,
+                   self.list_statement,
                    self.array_statement, self.array_statement, self.table, self.check]
         if self.fuel > 0 and self.depth < 4:
             options += [self.branch, self.branch, self.walrus, self.for_loop, self.for_loop, self.while_loop,
@@ -425,11 +437,14 @@ class Author:
         """`q in v`, `i, q in enumerate(v)`, ...; the floats and the indices that it binds."""
         s = self.scope
         i, q, e = self.pick(INDICES), self.pick(["q", "a", "z"]), self.pick(["e", "b"])
-        forms = [(f"{q} in ({self.bare(1)}, {self.bare(1)})", [q], []), (f"{q} in [{self.leaf()}, 0.4]", [q], []),
+        forms = [(f"{q} in ({self.bare(1)}, {self.bare(1)})", [q], []),
+                 (f"{q} in [{self.leaf()}, 0.4]", [q], []),
                  (f"{i}, {q} in enumerate(({self.leaf()}, {self.leaf()}, 0.3))", [q], [i])]
         for v in s.arrays:
-            forms += [(f"{i}, {q} in enumerate({v})", [q], [i]), (f"{q} in {v}", [q], []), (f"{q} in {v}[1:]", [q], []),
-                      (f"{q} in reversed({v})", [q], []), (f"{q}, {e} in zip({v}, {self.pick(s.arrays)})", [q, e], []),
+            forms += [(f"{i}, {q} in enumerate({v})", [q], [i]), (f"{q} in {v}", [q], []),
+                      (f"{q} in {v}[1:]", [q], []),
+                      (f"{q} in reversed({v})", [q], []),
+                      (f"{q}, {e} in zip({v}, {self.pick(s.arrays)})", [q, e], []),
                       (f"{i}, ({q}, {e}) in enumerate(zip({v}, {v}[::-1]))", [q, e], [i])]
         for xs in s.lists:
             items = self.pick([f"[2.0 * e for e in {xs}]", f"{xs}[:3]"])
@@ -500,11 +515,13 @@ class Author:
 
     def array_helper(self, name: str) -> None:
         """A helper that reads an array and returns a new one."""
+        value = self.pick(["values[i] * shift", "sin(values[i]) + shift", "values[i - 1]"])
         self.lines += [f"def {name}(values, shift):", "    out = np.zeros(len(values))",
                        "    for i in range(len(values)):",
-                       f"        out[i] = {self.pick(['values[i] * shift', 'sin(values[i]) + shift', 'values[i - 1]'])}",
+                       f"        out[i] = {value}",
                        f"    return out.{self.pick(['sum', 'mean'])}()", "", ""]
-        self.helper_calls.append([f"{name}(np.array([{{0}}, 0.3, {{1}}]), {{1}})", f"{name}(shift={{0}}, values=np.ones(3))"])
+        self.helper_calls.append([f"{name}(np.array([{{0}}, 0.3, {{1}}]), {{1}})",
+                                  f"{name}(shift={{0}}, values=np.ones(3))"])
 
 
 def _numbers() -> st.SearchStrategy[float]:
@@ -517,7 +534,8 @@ def programs(draw: Any) -> Program:
     """A random program, with arguments."""
     author = Author(draw)
     for number in range(draw(st.integers(0, 2))):
-        author.pick([author.helper, author.helper, author.recursive_helper, author.array_helper])(f"helper{number}")
+        author.pick([author.helper, author.helper, author.recursive_helper,
+                     author.array_helper])(f"helper{number}")
     names, scope = ["x", "y", "n"], Scope(floats=["x", "y"], ints=["n"])
     args: list[Any] = [draw(_numbers()), draw(_numbers()), draw(st.integers(0, 3))]
     if author.chance(50):

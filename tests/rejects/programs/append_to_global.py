@@ -1,0 +1,8 @@
+# ADC4xx at 7:5
+history = []
+
+
+def f(x):
+    y = x * x
+    history.append(y)
+    return y

@@ -1,0 +1,8 @@
+# ADC3xx at 8:5
+# call: np.ones(3)
+import numpy as np
+
+
+def f(v):
+    w = np.sin(v)
+    return w * 2.0

@@ -1,0 +1,6 @@
+# ADC4xx at 5:9
+def f(x, n=2):
+    d = {}
+    for k in range(n):
+        d[k] = x * k
+    return d[1]

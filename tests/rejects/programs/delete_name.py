@@ -1,0 +1,6 @@
+# ADC1xx at 5:5
+def f(x):
+    y = x * x
+    z = y + 1.0
+    del y
+    return z

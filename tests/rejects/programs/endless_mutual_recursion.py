@@ -1,0 +1,11 @@
+# ADC3xx at ?:?
+def even(x, n):
+    return odd(x, n - 1)
+
+
+def odd(x, n):
+    return even(x, n - 1)
+
+
+def f(x):
+    return even(x, 4)

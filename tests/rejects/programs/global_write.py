@@ -1,0 +1,8 @@
+# ADC1xx at 6:5
+calls = 0
+
+
+def f(x):
+    global calls
+    calls = calls + 1
+    return x * x

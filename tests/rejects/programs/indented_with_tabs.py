@@ -1,0 +1,5 @@
+# ADC2xx at 4:11
+def f(x):
+	for i in range(3):
+		x = x * factor
+	return x

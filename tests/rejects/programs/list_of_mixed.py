@@ -1,0 +1,7 @@
+# ADC3xx at ?:?
+def f(x):
+    ys = [x, (x, x)]
+    total = 0.0
+    for y in ys:
+        total += y
+    return total

@@ -1,0 +1,3 @@
+# ADC2xx at 3:16
+def f(x):
+    return x * locals()["x"]

@@ -1,0 +1,7 @@
+# ADC2xx at 7:12
+def helper(x, y):
+    return x * y
+
+
+def f(x):
+    return helper(x)

@@ -1,0 +1,6 @@
+# ADC2xx at 6:16
+import math
+
+
+def f(x):
+    return x + math.sine(x)

@@ -1,0 +1,5 @@
+# ADC3xx at ?:?
+def f(x):
+    if x > 0.0:
+        return x * x
+    return "negative"

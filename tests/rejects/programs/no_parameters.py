@@ -1,0 +1,3 @@
+# ADC6xx at ?:?
+def f():
+    return 2.0

@@ -1,0 +1,4 @@
+# ADC3xx at 2:1
+def f(x):
+    y = x * x
+    print(y)

@@ -1,0 +1,7 @@
+# ADC3xx at 7:12
+def f(x):
+    if x > 0.0:
+        y = x * x
+    else:
+        y = "low"
+    return y * 2.0

@@ -1,0 +1,7 @@
+# ADC2xx at 7:12
+def helper(x):
+    return x * x
+
+
+def f(x):
+    return helper(x, 2.0)

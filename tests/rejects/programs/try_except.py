@@ -1,0 +1,6 @@
+# ADC1xx at 3:5
+def f(x):
+    try:
+        return 1.0 / x
+    except ZeroDivisionError:
+        return 0.0

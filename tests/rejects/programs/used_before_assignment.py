@@ -1,0 +1,5 @@
+# ADC2xx at 3:9
+def f(x):
+    z = y * x
+    y = 2.0
+    return z

@@ -1,0 +1,7 @@
+# ADC5xx at 7:19
+# call: np.ones(3)
+import numpy as np
+
+
+def f(v):
+    return np.sum(np.frompyfunc(float, 1, 1)(v))

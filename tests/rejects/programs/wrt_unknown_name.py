@@ -1,0 +1,4 @@
+# ADC6xx at ?:?
+# wrt: "q"
+def f(x):
+    return x * x
