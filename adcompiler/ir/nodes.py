@@ -83,8 +83,9 @@ class Prim(Op):
 class Foreign(Op):
     """A Python expression (or, with no targets, statement) that we do not understand, kept as written.
 
-    `template` is Python source in which `{0}`, `{1}`, ... stand for the arguments. It has effects, so it is
-    neither dropped, moved nor repeated; with an active argument it has no derivative.
+    `template` is Python source in which `{0}`, `{1}`, ... stand for the arguments (as for `str.format`:
+    other braces are doubled). It has effects, so it is neither dropped, moved nor repeated; with an active
+    argument it has no derivative.
     `pure` marks templates without effects (an f-string, a class instance of an exception).
     """
 

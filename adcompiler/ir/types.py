@@ -35,7 +35,7 @@ class Scalar(Type):
     weak: bool = True
 
     def __str__(self) -> str:
-        return _WEAK_NAMES[self.dtype] if self.weak else _short(self.dtype)
+        return _WEAK_NAMES[self.dtype] if self.weak else _STRONG_NAMES.get(self.dtype, _short(self.dtype))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,10 @@ ANY: Final = Unknown()
 NEVER: Final = Never()
 
 _WEAK_NAMES = {"bool": "bool", "int64": "int", "float64": "float", "complex128": "complex"}
+_STRONG_NAMES = {"bool": "bool_"}
 _SHORT = {"float": "f", "int": "i", "uint": "u", "complex": "c"}
 _counter = itertools.count(1)
+_MERGED = "?*"  # a size where control flow merges: whatever comes in, so that a loop's types settle
 
 
 def _short(dtype: str) -> str:
@@ -239,9 +241,9 @@ def _join_scalars(a: Scalar, b: Scalar) -> Scalar:
 
 
 def _join_dim(a: Dim, b: Dim) -> Dim:
-    if a == b or (isinstance(a, str) and a.startswith("?")):
+    if a == b or (isinstance(a, str) and a.startswith(_MERGED)):
         return a
-    return unknown_dim()
+    return f"{_MERGED}{next(_counter)}"
 
 
 def type_of_dtype(dtype: str) -> Scalar:
