@@ -7,8 +7,9 @@ So a name may be overwritten, shadowed or left alone anywhere and the program st
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from hypothesis import strategies as st
@@ -64,6 +65,13 @@ REDUCTIONS = [
 ]
 
 
+class Point(NamedTuple):
+    """An argument with named parts."""
+
+    low: float
+    high: float
+
+
 @dataclass
 class Program:
     """The module's text; the arguments of its function `f`; the names of those to differentiate."""
@@ -90,6 +98,7 @@ class Scope:
     matrices: list[str] = field(default_factory=list)
     pairs: list[str] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
+    records: list[str] = field(default_factory=list)
     functions: list[str] = field(default_factory=list)
     lists: dict[str, int] = field(default_factory=dict)
 
@@ -148,6 +157,7 @@ class Author:
         options += [f"{xs}[{self.pick(['0', '-1'])}]" for xs, least in s.lists.items() if least > 0]
         options += [f"{pair}[{self.pick(['0', '1'])}]" for pair in s.pairs]
         options += [f"{table}['{self.pick(['low', 'high'])}']" for table in s.tables]
+        options += [f"{record}.{self.pick(['low', 'high'])}" for record in s.records]
         return str(self.pick(options))
 
     def index(self) -> str:
@@ -489,7 +499,7 @@ class Author:
         s = self.scope
         terms = [f"({self.bare(2)})", *s.floats, *(f"np.sum({w})" for w in s.writable)]
         terms += [f"sum({xs})" for xs in s.lists] + [f"{pair}[1]" for pair in s.pairs]
-        terms += [f"d['low'] * {self.scalar(0)}"] * len(s.tables)
+        terms += [f"{table}['low'] * {self.scalar(0)}" for table in s.tables]
         self.line("return " + " + ".join(terms))
         self.depth = 0
         self.lines += ["", ""]
@@ -529,6 +539,23 @@ def _numbers() -> st.SearchStrategy[float]:
     return st.integers(-150, 150).map(lambda k: k / 100 + 0.003170319)
 
 
+def _arrays(*shape: int) -> st.SearchStrategy[Any]:
+    """Arrays of such numbers."""
+    size = math.prod(shape)
+    return st.lists(_numbers(), min_size=size, max_size=size).map(lambda x: np.array(x).reshape(shape))
+
+
+# Further parameters of `f`: name, kinds in the scope, values, how often (in percent).
+PARAMETERS: list[tuple[str, list[str], st.SearchStrategy[Any], int]] = [
+    ("v", ["arrays"], _arrays(SIZE), 45),
+    ("M", ["matrices"], _arrays(SIZE, SIZE), 20),
+    ("v1", ["arrays", "writable"], _arrays(SIZE), 12),
+    ("duo", ["pairs"], st.tuples(_numbers(), _numbers()), 12),
+    ("point", ["records"], st.builds(Point, _numbers(), _numbers()), 12),
+    ("limits", ["tables"], st.fixed_dictionaries({"low": _numbers(), "high": _numbers()}), 12),
+]
+
+
 @st.composite
 def programs(draw: Any) -> Program:
     """A random program, with arguments."""
@@ -538,14 +565,16 @@ def programs(draw: Any) -> Program:
                      author.array_helper])(f"helper{number}")
     names, scope = ["x", "y", "n"], Scope(floats=["x", "y"], ints=["n"])
     args: list[Any] = [draw(_numbers()), draw(_numbers()), draw(st.integers(0, 3))]
-    if author.chance(50):
-        names.append("v")
-        args.append(np.array([draw(_numbers()) for _ in range(SIZE)]))
-        scope.arrays.append("v")
-        if author.chance(30):
-            names.append("M")
-            args.append(np.array([[draw(_numbers()) for _ in range(SIZE)] for _ in range(SIZE)]))
-            scope.matrices.append("M")
+    for name, kinds, strategy, percent in PARAMETERS:
+        if author.chance(percent):
+            names.append(name)
+            args.append(draw(strategy))
+            for kind in kinds:
+                getattr(scope, kind).append(name)
+    if author.chance(15):
+        names.append("q0")
+        args.append(draw(st.lists(_numbers(), min_size=2, max_size=3)))
+        scope.lists["q0"] = 2
     author.function(f"def f({', '.join(names)}):", scope, fuel=12, most=7)
     wrt = tuple(name for name in names if name != "n")
     return Program(HEADER + "\n".join(author.lines).rstrip() + "\n", tuple(args), wrt, author.aliases)
