@@ -311,7 +311,7 @@ class Author:
                  f"{name} = [sin(e) for e in {name}]", f"{name} = {name} + [{self.bare(1)}]"]
         if lists[name] > 0:
             forms += [f"{name}[-1] = {self.bare(2)}", f"{name}[0] *= {self.scalar(1)}"]
-        if self.chance(6):
+        if self.chance(15):
             self.aliases = True
             forms = [f"other = {name}; other.append({self.bare(1)})"]
         self.line(self.pick(forms))
@@ -332,7 +332,7 @@ class Author:
                  f"{w} *= {self.scalar(1)}", f"{w} += {self.array(1)}", f"{w} -= {value}",
                  f"{w}[0], {w}[1] = {w}[1], {w}[0]", f"{w}[::2] *= 0.5", f"{w}[1:] = {w}[:-1]",
                  f"{w}[:-1] += {w}[1:]"]
-        if self.chance(6):
+        if self.chance(15):
             self.aliases = True
             forms = [f"view = {w}[1:]; view[0] += {value}", f"twin = {w}; twin[1] *= {self.scalar(1)}",
                      f"view = {w}[:2]; {w}[0] = {value}; {s.floats[0]} = view[0] + view[1]"]
