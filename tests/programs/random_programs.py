@@ -363,6 +363,7 @@ class Author:
         self.fuel -= 1
         options = [self.assign, self.assign, self.augment, self.swap, self.pack, self.count,
                    self.list_statement,
+                   self.list_statement, self.list_statement, self.array_statement, self.array_statement,
                    self.array_statement, self.array_statement, self.table, self.check]
         if self.fuel > 0 and self.depth < 4:
             options += [self.branch, self.branch, self.walrus, self.for_loop, self.for_loop, self.while_loop,
@@ -370,7 +371,7 @@ class Author:
         if self.depth == 1:
             options += [self.closure]
         if self.loops and self.depth > 1:
-            options += [self.jump]
+            options += [self.jump] * 4
         self.pick(options)()
 
     def block(self, scope: Scope, most: int = 3) -> Scope:
@@ -489,12 +490,12 @@ class Author:
 
     # --- functions
 
-    def function(self, header: str, scope: Scope, fuel: int, most: int) -> None:
+    def function(self, header: str, scope: Scope, fuel: int, least: int, most: int) -> None:
         """A function with the given header, ending in a `return` of all that it holds."""
         self.scope, self.fuel, self.loops = scope, fuel, []
         self.line(header)
         self.depth = 1
-        for _ in range(1 + self.draw(st.integers(0, most - 1))):
+        for _ in range(self.draw(st.integers(least, most))):
             self.statement()
         s = self.scope
         terms = [f"({self.bare(2)})", *s.floats, *(f"np.sum({w})" for w in s.writable)]
@@ -511,7 +512,7 @@ class Author:
             ("x, y=0.7", ["{0}", "{0}, {1}", "{0}, y={1}"]),
             ("x, *, y=0.2", ["{0}", "{0}, y={1}"]),
         ])
-        self.function(f"def {name}({header}):", Scope(floats=["x", "y"]), fuel=2, most=3)
+        self.function(f"def {name}({header}):", Scope(floats=["x", "y"]), fuel=2, least=1, most=3)
         self.helper_calls.append([f"{name}({call})" for call in calls])
 
     def recursive_helper(self, name: str) -> None:
@@ -575,6 +576,6 @@ def programs(draw: Any) -> Program:
         names.append("q0")
         args.append(draw(st.lists(_numbers(), min_size=2, max_size=3)))
         scope.lists["q0"] = 2
-    author.function(f"def f({', '.join(names)}):", scope, fuel=12, most=7)
+    author.function(f"def f({', '.join(names)}):", scope, fuel=14, least=3, most=8)
     wrt = tuple(name for name in names if name != "n")
     return Program(HEADER + "\n".join(author.lines).rstrip() + "\n", tuple(args), wrt, author.aliases)
