@@ -1,0 +1,311 @@
+"""The front end's state while it reads a program: where we are, what was refused, what the result depends on."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from adcompiler.diagnostics import Diagnostic, Span
+from adcompiler.frontend.resolve import (
+    Dependency,
+    LiveObject,
+    Scope,
+    SourceExpression,
+    lift_static,
+    method_of,
+    snapshot,
+)
+from adcompiler.frontend.state import State, atom_of, fresh_id, wrap
+from adcompiler.frontend.values import (
+    ArrayObj,
+    ClassV,
+    ConflictV,
+    DictObj,
+    FunctionV,
+    InstanceObj,
+    ListObj,
+    OpaqueV,
+    PoisonV,
+    Poisoned,
+    Refused,
+    TupleV,
+    Value,
+)
+from adcompiler.ir.build import Builder, const
+from adcompiler.ir.nodes import Atom, Constant, Foreign, Function
+from adcompiler.ir.types import ANY, FLOAT, Array, List, Type
+from adcompiler.source import FunctionNode, SourceFile
+
+
+@dataclass(eq=False)
+class Frame:
+    """One activation of a function: a whole one, since calls are inlined."""
+
+    name: str
+    node: FunctionNode
+    file: SourceFile
+    scope: Scope
+    parent: Frame | None = None
+    loops: int = 0
+    id: int = field(default_factory=fresh_id)
+
+    @cached_property
+    def locals(self) -> frozenset[str]:
+        """The names that the function binds."""
+        return frozenset(_bound_names(self.node))
+
+    @cached_property
+    def loads(self) -> dict[str, list[ast.Name]]:
+        """Where each name is read, in the whole function."""
+        found: dict[str, list[ast.Name]] = {}
+        for node in ast.walk(self.node):
+            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store):
+                found.setdefault(node.id, []).append(node)
+        return found
+
+
+def _bound_names(node: ast.AST) -> Iterator[str]:
+    for child in ast.iter_child_nodes(node):
+        match child:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+                continue
+            case ast.Lambda():
+                continue
+            case ast.arg(arg=name):
+                yield name
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield name
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                yield from (a.asname or a.name.split(".")[0] for a in names)
+        yield from _bound_names(child)
+
+
+@dataclass
+class Outlined:
+    """A function that is compiled by itself because it is recursive, for one kind of arguments."""
+
+    name: str
+    function: Function | None = None
+    result: Any = None
+
+
+class Context:
+    """Everything that lowering reads and writes; `builder`, `state` and `frame` are where we are now."""
+
+    def __init__(self, dependencies: list[Dependency]) -> None:
+        self.builder = Builder()
+        self.state = State()
+        self.frame: Frame
+        self.diagnostics: list[Diagnostic] = []
+        self.dependencies = dependencies
+        self.constants: dict[str, Constant] = {}
+        self.bare: set[str] = set()
+        self.no_grad = 0
+        self.active: list[FunctionNode] = []
+        self.recursive: set[FunctionNode] = set()
+        self.outlined: dict[Any, Outlined] = {}
+        self.mutated: set[str] = set()
+        self._lifted: dict[int, tuple[Any, Value]] = {}
+
+    # --- places ---------------------------------------------------------------------------------------
+
+    def span(self, node: ast.AST | Span | None) -> Span:
+        """The place of a node of the current function."""
+        if isinstance(node, Span):
+            return node
+        return self.frame.file.span(node if node is not None else self.frame.node)
+
+    def at(self, node: ast.AST) -> Builder:
+        """The builder, stamping what it makes with the place of `node`."""
+        if hasattr(node, "lineno"):
+            self.builder.span = self.frame.file.span(node)
+        return self.builder
+
+    def report(self, refused: Refused) -> None:
+        """Record a refusal, once."""
+        diagnostic = Diagnostic(refused.code, refused.message, self.span(refused.node), refused.hint)
+        if diagnostic not in self.diagnostics:
+            self.diagnostics.append(diagnostic)
+
+    # --- branches -------------------------------------------------------------------------------------
+
+    @contextmanager
+    def inside(self, builder: Builder, state: State) -> Iterator[None]:
+        """Go on in another block, with another state."""
+        saved = self.builder, self.state
+        self.builder, self.state = builder, state
+        try:
+            yield
+        finally:
+            self.builder, self.state = saved
+
+    @property
+    def env(self) -> dict[str, Value]:
+        """The names of the current frame."""
+        return self.state.frames[self.frame.id]
+
+    # --- names ----------------------------------------------------------------------------------------
+
+    def read(self, name: str, node: ast.AST) -> Value:
+        """What a name stands for here."""
+        frame: Frame | None = self.frame
+        while frame is not None:
+            env = self.state.frames.get(frame.id, {})
+            if name in env:
+                return self.checked(env[name], name, node)
+            if name in frame.locals:
+                raise Refused("ADC204", f"{name!r} is not bound on every path that leads here", node,
+                              "give it a value before the branch or the loop")
+            if frame.parent is None:
+                break
+            frame = frame.parent
+        scope = frame.scope if frame is not None else self.frame.scope
+        return self.lift(scope.lookup(name), name, node)
+
+    def checked(self, value: Value, name: str, node: ast.AST) -> Value:
+        """The value, if it may be read."""
+        if isinstance(value, PoisonV):
+            raise Poisoned
+        if isinstance(value, ConflictV):
+            raise Refused(value.code, f"{name!r} may be different things here: {value.reason}", node,
+                          "give it one kind of value on every path")
+        return value
+
+    def lift(self, found: Value | LiveObject | SourceExpression | None, name: str, node: ast.AST) -> Value:
+        """The value of what a scope found."""
+        if found is None:
+            raise Refused("ADC201", f"the name {name!r} is not defined", node)
+        if isinstance(found, SourceExpression):
+            from adcompiler.frontend.constants import lift_expression
+
+            return lift_expression(self, found)
+        if isinstance(found, LiveObject):
+            key = id(found.value)
+            if key in self._lifted and self._lifted[key][0] is found.value:
+                value = self._lifted[key][1]
+                if not hasattr(value, "id") or value.id in self.state.heap:
+                    return value
+            value = self.lift_object(found)
+            self._lifted[key] = (found.value, value)
+            return value
+        return found
+
+    def lift_object(self, live: LiveObject) -> Value:
+        """The value of a live object; containers and instances go to the heap, marked as not our own."""
+        static = lift_static(live, self.dependencies)
+        if static is not None:
+            return static
+        value, name = live.value, live.name
+        if isinstance(value, np.ndarray):
+            return self.constant_array(name, value)
+        if isinstance(value, list | dict) and len(value) <= 1000:
+            self.dependencies.append(Dependency(lambda: value, value, snapshot(value)))
+        if isinstance(value, tuple):
+            items = tuple(self.lift_object(LiveObject(v, f"{name}[{k}]")) for k, v in enumerate(value))
+            cls = lift_static(LiveObject(type(value), type(value).__name__), self.dependencies) \
+                if hasattr(value, "_fields") else None
+            return TupleV(items, cls if isinstance(cls, ClassV) else None, getattr(value, "_fields", ()))
+        if isinstance(value, list):
+            items = tuple(self.lift_object(LiveObject(v, f"{name}[{k}]")) for k, v in enumerate(value))
+            return self.state.new(ListObj(items, None, frozenset([fresh_id()]), outside=name))
+        if isinstance(value, dict) and all(isinstance(k, str | int) for k in value):
+            entries = tuple((k, self.lift_object(LiveObject(v, f"{name}[{k!r}]"))) for k, v in value.items())
+            return self.state.new(DictObj(entries, outside=name))
+        if hasattr(value, "__func__") and hasattr(value, "__self__"):
+            owner = self.lift_object(LiveObject(value.__self__, f"{name}.__self__"))
+            return method_of(value, self.dependencies, owner)
+        return self._lift_instance(value, name)
+
+    def _lift_instance(self, value: Any, name: str) -> Value:
+        if getattr(value, "primal", None) is not None and type(value).__module__ == "adcompiler.api":
+            return ConflictV(f"{name} is a derivative, and derivatives are not taken inside a function yet", "ADC505")
+        cls = lift_static(LiveObject(type(value), type(value).__name__), self.dependencies)
+        if not isinstance(cls, ClassV) or cls.bases_unknown or not hasattr(value, "__dict__"):
+            if name.isidentifier():
+                self.constants[name] = Constant(value)
+            return OpaqueV(name)
+        fields = []
+        for key, attribute in vars(value).items():
+            self.dependencies.append(Dependency(_attribute_reader(value, key), attribute, snapshot(attribute)))
+            fields.append((key, self.lift_object(LiveObject(attribute, f"{name}.{key}"))))
+        return self.state.new(InstanceObj(cls, tuple(fields), outside=name))
+
+    def constant_array(self, name: str, value: np.ndarray[Any, Any]) -> Value:
+        """A module-level array: read by name when the code runs, so that its content is always current."""
+        label = name if name.isidentifier() else f"array_{len(self.constants) + 1}"
+        while label in self.constants and self.constants[label].value is not value:
+            label += "_"
+        self.constants[label] = Constant(value, _array_text(label, value))
+        if value.dtype.kind not in "fiub":
+            return self.named_constant(label, ANY)
+        shape = tuple(1 if n == 1 else f"{label}_{k}" for k, n in enumerate(value.shape))
+        kind: Type = Array(str(value.dtype), shape) if shape else FLOAT
+        atom = self.named_constant(label, kind)
+        return self.state.new(ArrayObj(atom, frozenset([fresh_id()]), outside=name)) if shape else atom
+
+    def named_constant(self, name: str, type_: Type) -> Atom:
+        """A module-level object as an IR value."""
+        return self.builder.emit(Foreign(name, (), pure=True), [type_])[0]
+
+    # --- shortcuts ------------------------------------------------------------------------------------
+
+    def atom(self, value: Value, node: ast.AST | None = None) -> Atom:
+        """The IR value of a Value."""
+        return atom_of(value, self.state, self.builder, node)
+
+    def wrap(self, atom: Atom, tokens: frozenset[int] | None = None) -> Value:
+        """The Value of an IR value."""
+        return wrap(atom, self.state, self.builder, tokens)
+
+
+def _attribute_reader(owner: Any, key: str) -> Any:
+    return lambda: vars(owner).get(key)
+
+
+def _array_text(name: str, value: np.ndarray[Any, Any]) -> str:
+    if value.size > 10_000:
+        return ""
+    dtype = "" if value.dtype == np.array(value.tolist()).dtype else f", dtype=np.{value.dtype}"
+    text = repr(value.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
+    return f"{name} = np.array({text}{dtype})"
+
+
+def is_list(type_: Type) -> bool:
+    """Whether the type is that of a list."""
+    return isinstance(type_, List)
+
+
+def static_value(value: Value) -> Any:
+    """The Python value of a constant; raises KeyError when it is not one."""
+    from adcompiler.ir.nodes import Const
+
+    if isinstance(value, Const):
+        return value.value
+    if isinstance(value, TupleV) and value.cls is None:
+        return tuple(static_value(item) for item in value.items)
+    raise KeyError(value)
+
+
+def function_value(name: str, node: FunctionNode, context: Context, defaults: tuple[tuple[str, Value], ...]) -> FunctionV:
+    """A function defined inside the current one: it sees the names of this frame as they are when it is called."""
+    return FunctionV(name, node, context.frame.file, FrameScope(context.frame), defaults)
+
+
+@dataclass(frozen=True)
+class FrameScope(Scope):
+    """The names of an enclosing activation."""
+
+    frame: Frame
+
+    def lookup(self, name: str) -> Value | LiveObject | SourceExpression | None:
+        return self.frame.scope.lookup(name)
+
+
+__all__ = ["Context", "Frame", "FrameScope", "Outlined", "const", "function_value", "static_value"]

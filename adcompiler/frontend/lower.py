@@ -1,0 +1,213 @@
+"""The front end's way in: a target and the types of its arguments to an IR program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from adcompiler.diagnostics import CompileError
+from adcompiler.frontend.arguments import Argument
+from adcompiler.frontend.calls import Restart, inline
+from adcompiler.frontend.check import check_function
+from adcompiler.frontend.context import Context, Frame
+from adcompiler.frontend.resolve import (
+    Dependency,
+    LiveObject,
+    SourceExpression,
+    StaticScope,
+    lift_static,
+    live_function,
+)
+from adcompiler.frontend.state import NodeT, Template, flatten, fresh_id, template_of
+from adcompiler.frontend.values import (
+    ArrayObj,
+    ClassV,
+    DictObj,
+    FunctionV,
+    InstanceObj,
+    ListObj,
+    Poisoned,
+    Refused,
+    TupleV,
+    Value,
+)
+from adcompiler.ir.build import const
+from adcompiler.ir.nodes import Function, Leaf, Node, Parameter, Program, Static, Tree, Var
+from adcompiler.ir.types import Array, List, Type
+from adcompiler.source import Target, parameters_of
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A program, what it was made from, and which array arguments the primal modifies."""
+
+    program: Program
+    dependencies: tuple[Dependency, ...]
+    mutated: tuple[str, ...]
+
+
+def lower(target: Target, arguments: Mapping[str, Argument]) -> Lowered:
+    """The IR of a function for arguments of these types; raises CompileError with every problem found."""
+    check_function(target.node, target.file)
+    recursive: set[Any] = set()
+    while True:
+        dependencies: list[Dependency] = []
+        ctx = Context(dependencies)
+        ctx.recursive = recursive
+        try:
+            program = _lower(ctx, target, arguments)
+            break
+        except Restart:
+            recursive = ctx.recursive
+    return Lowered(program, tuple(_unique(dependencies)), tuple(sorted(ctx.mutated)))
+
+
+def _unique(dependencies: list[Dependency]) -> Iterator[Dependency]:
+    seen: set[tuple[Any, int]] = set()
+    for d in dependencies:
+        read = d.read
+        key = (getattr(read, "__code__", None), id(d.value)) if d.snapshot is None else (id(d), 0)
+        cells = tuple(id(c.cell_contents) for c in getattr(read, "__closure__", None) or ())
+        if (key, hash(cells)) not in seen:
+            seen.add((key, hash(cells)))
+            yield d
+
+
+def _function_value(ctx: Context, target: Target) -> FunctionV:
+    if target.live is not None:
+        value = live_function(target.live, ctx.dependencies)
+        assert isinstance(value, FunctionV)
+        return value
+    return FunctionV(target.name, target.node, target.file, StaticScope.of(target.file))
+
+
+def _lower(ctx: Context, target: Target, arguments: Mapping[str, Argument]) -> Program:
+    function = _function_value(ctx, target)
+    ctx.frame = Frame(function.name, function.node, function.file, function.scope)
+    ctx.state.frames[ctx.frame.id] = {}
+    params: list[Var] = []
+    signature: list[Parameter] = []
+    bound: dict[str, Value] = {}
+    try:
+        for p in parameters_of(target.node):
+            argument = arguments.get(p.name)
+            if argument is None:
+                bound[p.name] = _default(ctx, function, p.name, p.default)
+                tree: Tree = Static(None)
+            else:
+                types = iter(argument.types)
+                bound[p.name] = _argument(ctx, function, argument.tree, types, p.name, params, f"argument {p.name}")
+                tree = argument.tree
+            signature.append(Parameter(p.name, tree, _default_text(p.default), p.kind))
+        result = _body(ctx, function, bound)
+    except Refused as refused:
+        ctx.report(refused)
+        result = const(None)
+    except Poisoned:
+        result = const(None)
+    if ctx.diagnostics:
+        raise CompileError(sorted(ctx.diagnostics, key=lambda d: (d.span.filename, d.span.line, d.span.column)))
+    template = template_of(result, ctx.state)
+    try:
+        atoms = flatten(result, template, ctx.state, ctx.builder)
+    except Refused as refused:
+        ctx.report(refused)
+        raise CompileError(ctx.diagnostics) from None
+    block = ctx.builder.block(params, atoms)
+    entry = Function(target.name, tuple(signature), _result_tree(template, result), block, target.doc)
+    functions = {o.name: o.function for o in ctx.outlined.values() if o.function is not None}
+    return Program(entry, functions, dict(ctx.constants), frozenset(ctx.bare))
+
+
+def _body(ctx: Context, function: FunctionV, bound: dict[str, Value]) -> Value:
+    from adcompiler.frontend.calls import _call_outlined
+
+    if function.node in ctx.recursive:
+        return _call_outlined(ctx, function, bound, function.node)
+    return inline(ctx, function, bound, function.node)
+
+
+def _default_text(node: Any) -> str | None:
+    import ast
+
+    return None if node is None else ast.unparse(node)
+
+
+def _default(ctx: Context, function: FunctionV, name: str, node: Any) -> Value:
+    from adcompiler.frontend.calls import _static_default
+
+    defaults = dict(function.defaults)
+    if name in defaults:
+        return defaults[name]
+    if node is not None:
+        return _static_default(ctx, function, node)
+    return TupleV(())
+
+
+def _argument(ctx: Context, function: FunctionV, tree: Tree, types: Iterator[Type], name: str, params: list[Var],
+              outside: str) -> Value:
+    """The value of a parameter: structure over new leaf variables. Arrays and lists are the caller's."""
+    match tree:
+        case Leaf():
+            var = Var(name, next(types))
+            params.append(var)
+            token = frozenset([fresh_id()])
+            if isinstance(var.type, Array):
+                return ctx.state.new(ArrayObj(var, token, outside=outside))
+            if isinstance(var.type, List):
+                return ctx.state.new(ListObj(None, var, token, outside=outside, inner=frozenset([fresh_id()])))
+            return var
+        case Static(value):
+            return _static(ctx, function, value, name)
+        case Node(kind, keys, children, cls):
+            values = [_argument(ctx, function, c, types, f"{name}_{k}", params, outside)
+                      for k, c in zip(keys, children, strict=True)]
+            return _node(ctx, function, kind, keys, values, cls)
+    raise TypeError(f"not a tree: {tree!r}")
+
+
+def _node(ctx: Context, function: FunctionV, kind: str, keys: tuple[Any, ...], values: list[Value], cls: Any) -> Value:
+    match kind:
+        case "tuple":
+            return TupleV(tuple(values))
+        case "list":
+            return ctx.state.new(ListObj(tuple(values), None, frozenset([fresh_id()])))
+        case "dict":
+            return ctx.state.new(DictObj(tuple(zip(keys, values, strict=True))))
+    lifted = _class(ctx, function, cls)
+    if kind == "namedtuple":
+        return TupleV(tuple(values), lifted, tuple(keys))
+    return ctx.state.new(InstanceObj(lifted, tuple(zip(keys, values, strict=True))))
+
+
+def _class(ctx: Context, function: FunctionV, cls: Any) -> ClassV:
+    if isinstance(cls, ClassV):
+        return cls
+    if isinstance(cls, type):
+        lifted = lift_static(LiveObject(cls, cls.__name__), ctx.dependencies)
+    else:
+        found = function.scope.lookup(str(cls))
+        lifted = None if isinstance(found, LiveObject | SourceExpression) else found
+    if isinstance(lifted, ClassV):
+        return lifted
+    raise Refused("ADC316", f"the class {getattr(cls, '__name__', cls)} is not understood", function.node)
+
+
+def _static(ctx: Context, function: FunctionV, value: Any, name: str) -> Value:
+    return ctx.lift_object(LiveObject(value, name))
+
+
+def _result_tree(template: Template, value: Value) -> Tree:
+    match template:
+        case NodeT(kind, keys, children, cls):
+            names = keys or tuple(range(len(children)))
+            shape = "namedtuple" if kind == "tuple" and cls is not None else kind
+            if kind == "object" and cls is not None and cls.kind == "dataclass":
+                shape = "dataclass"
+            inner = tuple(_result_tree(c, value) for c in children)
+            return Node(shape, names, inner, None if cls is None else cls.live or cls.name)
+        case _ if hasattr(template, "type"):
+            return Leaf()
+        case _:
+            return Static(None)

@@ -1,0 +1,458 @@
+"""What a free name means: in a live function (its globals and closure) or in a file that is only read."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import collections.abc
+import dataclasses
+import importlib.util
+import inspect
+import math
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from adcompiler.diagnostics import CompileError
+from adcompiler.frontend.values import (
+    BuiltinV,
+    ClassV,
+    DtypeV,
+    FunctionV,
+    MethodV,
+    ModuleV,
+    OpaqueV,
+    PrimV,
+    Refused,
+    TupleV,
+    Value,
+)
+from adcompiler.ir.build import const
+from adcompiler.source import SourceFile, Target, parameters_of, read_source
+
+KNOWN_ROOTS = ("math", "numpy", "scipy")
+OWN_FUNCTIONS = ("stop_gradient", "detach", "no_grad")
+BUILTINS = frozenset(
+    "abs min max sum pow divmod round float int bool len range enumerate zip reversed isinstance print str repr list "
+    "tuple dict any all sorted map filter type getattr hasattr set iter next open format hash id ord chr vars "
+    "callable complex slice input object super eval exec compile globals locals setattr delattr __import__".split()
+)
+_MISSING = object()
+
+
+@dataclass(frozen=True)
+class LiveObject:
+    """A live Python object that the front end lifts to a Value when it is read (it may need the heap)."""
+
+    value: Any
+    name: str
+
+
+@dataclass(frozen=True)
+class SourceExpression:
+    """A module-level name of a file that is only read: the expression it was bound to."""
+
+    node: ast.expr
+    name: str
+    scope: Scope
+    text: str
+
+
+@dataclass
+class Dependency:
+    """A global, closure cell or attribute that the compiled code was made from; `changed()` when it is another now."""
+
+    read: Callable[[], Any]
+    value: Any
+    snapshot: Any = None
+
+    def changed(self) -> bool:
+        """Whether compiling again could give other code."""
+        now = self.read()
+        if now is not self.value:
+            return True
+        return self.snapshot is not None and not _same(self.snapshot, now)
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, dict):
+        return isinstance(b, dict) and list(a) == list(b) and all(_same(a[k], b[k]) for k in a)
+    if isinstance(a, list | tuple):
+        return type(a) is type(b) and len(a) == len(b) and all(map(_same, a, b))
+    return a is b or (isinstance(a, int | float | str) and type(a) is type(b) and a == b)
+
+
+def snapshot(value: Any) -> Any:
+    """A copy of a mutable constant, to notice that it was modified."""
+    if isinstance(value, dict):
+        return {k: snapshot(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [snapshot(v) for v in value]
+    return value
+
+
+class Scope:
+    """Where free names are looked up."""
+
+    def lookup(self, name: str) -> Value | LiveObject | SourceExpression | None:
+        """What `name` means, or None."""
+        raise NotImplementedError
+
+
+@dataclass(eq=False)
+class LiveScope(Scope):
+    """The closure, globals and builtins of a live function; what is read is recorded in `dependencies`."""
+
+    globals: dict[str, Any]
+    cells: dict[str, Any]
+    dependencies: list[Dependency]
+
+    @staticmethod
+    def of(function: FunctionType, dependencies: list[Dependency]) -> LiveScope:
+        """The scope of a function object."""
+        cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+        return LiveScope(function.__globals__, cells, dependencies)
+
+    def lookup(self, name: str) -> Value | LiveObject | SourceExpression | None:
+        if name in self.cells:
+            return self._cell(name)
+        space = self.globals
+        value = space.get(name, _MISSING)
+        if value is _MISSING:
+            self._depend(lambda: space.get(name, _MISSING), value)
+            return BuiltinV(name) if name in BUILTINS else _builtin_constant(name)
+        self._depend(lambda: space.get(name, _MISSING), value)
+        return LiveObject(value, name)
+
+    def _cell(self, name: str) -> LiveObject | None:
+        cell = self.cells[name]
+
+        def read() -> Any:
+            try:
+                return cell.cell_contents
+            except ValueError:
+                return _MISSING
+
+        value = read()
+        self._depend(read, value)
+        return None if value is _MISSING else LiveObject(value, name)
+
+    def _depend(self, read: Callable[[], Any], value: Any) -> None:
+        kept = snapshot(value) if isinstance(value, dict | list) and len(value) <= 1000 else None
+        self.dependencies.append(Dependency(read, value, kept))
+
+
+def _builtin_constant(name: str) -> Value | None:
+    value = getattr(builtins, name, None)
+    if isinstance(value, type) and issubclass(value, BaseException):
+        return OpaqueV(name)
+    return OpaqueV(name) if value is not None else None
+
+
+@dataclass(eq=False)
+class StaticScope(Scope):
+    """The module-level names of a file that is read and never run."""
+
+    file: SourceFile
+    entries: dict[str, ast.stmt] = field(default_factory=dict)
+    functions: dict[str, FunctionV] = field(default_factory=dict)
+
+    @staticmethod
+    def of(file: SourceFile) -> StaticScope:
+        """The scope of a module's top level."""
+        scope = StaticScope(file)
+        scope._collect(file.tree.body)
+        return scope
+
+    def _collect(self, body: list[ast.stmt]) -> None:
+        for stmt in body:
+            match stmt:
+                case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.AsyncFunctionDef(name=name):
+                    self.entries[name] = stmt
+                case ast.Import(names=names) | ast.ImportFrom(names=names):
+                    for alias in names:
+                        self.entries[alias.asname or alias.name.split(".")[0]] = stmt
+                case ast.Assign(targets=targets):
+                    for target in targets:
+                        for node in ast.walk(target):
+                            if isinstance(node, ast.Name):
+                                self.entries[node.id] = stmt
+                case ast.AnnAssign(target=ast.Name(id=name)) if stmt.value is not None:
+                    self.entries[name] = stmt
+                case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                    pass
+                case ast.If():
+                    self._collect([s for s in stmt.body + stmt.orelse if _is_definition(s)])
+                case ast.Try():
+                    self._collect([s for s in stmt.body if _is_definition(s)])
+                case _:
+                    pass
+
+    def lookup(self, name: str) -> Value | LiveObject | SourceExpression | None:
+        stmt = self.entries.get(name)
+        match stmt:
+            case None:
+                return BuiltinV(name) if name in BUILTINS else _builtin_constant(name)
+            case ast.FunctionDef():
+                return self._function(name, stmt)
+            case ast.ClassDef():
+                return self._class(name, stmt)
+            case ast.Import() | ast.ImportFrom():
+                return self._imported(name, stmt)
+            case ast.Assign(targets=[ast.Name()], value=value) | ast.AnnAssign(value=value) if value is not None:
+                return SourceExpression(value, name, self, self.file.statement_text(stmt))
+            case _:
+                return OpaqueV(name)
+
+    def _function(self, name: str, node: ast.FunctionDef) -> FunctionV:
+        if name not in self.functions:
+            self.functions[name] = FunctionV(name, node, self.file, self)
+        return self.functions[name]
+
+    @cache  # noqa: B019  (scopes live as long as the compilation)
+    def _class(self, name: str, node: ast.ClassDef) -> ClassV:
+        return static_class(node, self)
+
+    def _imported(self, name: str, stmt: ast.Import | ast.ImportFrom) -> Value:
+        for alias in stmt.names:
+            if (alias.asname or alias.name.split(".")[0]) != name:
+                continue
+            if isinstance(stmt, ast.Import):
+                return self._module(alias.name if alias.asname else alias.name.split(".")[0], 0)
+            if stmt.module and stmt.module.split(".")[0] == "adcompiler" and alias.name in OWN_FUNCTIONS:
+                return BuiltinV(alias.name)
+            if stmt.level == 0 and stmt.module and stmt.module.split(".")[0] in KNOWN_ROOTS:
+                return known_attribute(stmt.module, alias.name)
+            origin = self._module(stmt.module or "", stmt.level)
+            if isinstance(origin, ModuleV) and origin.scope is not None:
+                found = origin.scope.lookup(alias.name)
+                if isinstance(found, SourceExpression | FunctionV | ClassV | ModuleV | PrimV | BuiltinV):
+                    return found  # type: ignore[return-value]
+        return OpaqueV(name)
+
+    def _module(self, dotted: str, level: int) -> Value:
+        root = dotted.split(".")[0]
+        if level == 0 and root in KNOWN_ROOTS:
+            return ModuleV(dotted)
+        if level == 0 and root == "adcompiler":
+            return ModuleV("adcompiler")
+        path = self._find(dotted, level)
+        if path is None:
+            return OpaqueV(dotted)
+        try:
+            return ModuleV(dotted, _static_scope(str(path)))
+        except (OSError, CompileError):
+            return OpaqueV(dotted)
+
+    def _find(self, dotted: str, level: int) -> Path | None:
+        here = Path(self.file.filename).parent
+        for _ in range(max(0, level - 1)):
+            here = here.parent
+        parts = dotted.split(".") if dotted else []
+        for candidate in (here.joinpath(*parts).with_suffix(".py") if parts else here / "__init__.py",
+                          here.joinpath(*parts) / "__init__.py"):
+            if candidate.is_file():
+                return candidate
+        if level or len(parts) != 1 or parts[0] in sys.builtin_module_names:
+            return None
+        try:
+            spec = importlib.util.find_spec(parts[0])
+        except (ImportError, ValueError):
+            return None
+        return Path(spec.origin) if spec and spec.origin and spec.origin.endswith(".py") else None
+
+
+@cache
+def _static_scope(path: str) -> StaticScope:
+    return StaticScope.of(read_source(path))
+
+
+def _is_definition(stmt: ast.stmt) -> bool:
+    return isinstance(stmt, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom | ast.Assign)
+
+
+# --- known libraries --------------------------------------------------------------------------------------
+
+_DTYPES = {"float64": "float64", "float32": "float32", "float16": "float16", "int64": "int64", "int32": "int32",
+           "bool_": "bool", "intp": "int64", "double": "float64", "single": "float32", "int_": "int64", "bool": "bool",
+           "int8": "int8", "int16": "int16", "uint8": "uint8", "complex128": "complex128"}
+_CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan,
+              "euler_gamma": float(np.euler_gamma)}
+
+
+def known_attribute(module: str, name: str) -> Value:
+    """An attribute of math, numpy or scipy, known without importing anything: constant, dtype, module or function."""
+    if module in ("math", "numpy"):
+        if name in _CONSTANTS:
+            return const(_CONSTANTS[name])
+        if module == "numpy" and name == "newaxis":
+            return const(None)
+        if module == "numpy" and name in _DTYPES:
+            return DtypeV(_DTYPES[name])
+    dotted = f"{module}.{name}"
+    if dotted in ("numpy.linalg", "numpy.random", "numpy.fft", "scipy.special", "scipy.linalg", "scipy.stats",
+                  "scipy.optimize", "scipy.integrate", "scipy.interpolate", "scipy.constants", "numpy.typing"):
+        return ModuleV(dotted)
+    return PrimV(dotted)
+
+
+@cache
+def _library_functions() -> dict[int, str]:
+    table: dict[int, str] = {}
+    modules = [("math", math), ("numpy", np), ("numpy.linalg", np.linalg)]
+    if "scipy.special" in sys.modules:
+        modules.append(("scipy.special", sys.modules["scipy.special"]))
+    for dotted, module in modules:
+        for name, value in vars(module).items():
+            if callable(value) and not isinstance(value, type) and not name.startswith("_"):
+                table.setdefault(id(value), f"{dotted}.{name}")
+    return table
+
+
+def library_function(value: Any) -> str | None:
+    """The dotted name of a function of math, numpy, numpy.linalg or scipy.special."""
+    if isinstance(value, BuiltinFunctionType | FunctionType | np.ufunc) or callable(value):
+        found = _library_functions().get(id(value))
+        if found is None and getattr(value, "__module__", "") == "scipy.special._ufuncs":
+            return f"scipy.special.{value.__name__}"
+        if found is None and isinstance(value, np.ufunc) and hasattr(sys.modules.get("scipy.special"), value.__name__):
+            return f"scipy.special.{value.__name__}"
+        if found is None and str(getattr(value, "__module__", "")).startswith("scipy.special"):
+            return f"scipy.special.{value.__name__}"
+        return found
+    return None
+
+
+# --- live objects that need no heap -----------------------------------------------------------------------
+
+
+def lift_static(live: LiveObject, dependencies: list[Dependency]) -> Value | None:
+    """The Value of a live object that is immutable and not an array or instance; None where the heap is needed."""
+    value, name = live.value, live.name
+    if value is None or isinstance(value, bool | int | float | str | bytes | complex) or isinstance(value, np.generic):
+        return const(value)
+    if isinstance(value, ModuleType):
+        root = value.__name__.split(".")[0]
+        if root in KNOWN_ROOTS or value.__name__ == "adcompiler":
+            return ModuleV(value.__name__)
+        return ModuleV(value.__name__, LiveScope(vars(value), {}, dependencies))
+    if isinstance(value, np.dtype):
+        return DtypeV(str(value))
+    if isinstance(value, type):
+        return _lift_class(value, name, dependencies)
+    if getattr(value, "__adcompiler__", None) in OWN_FUNCTIONS:
+        return BuiltinV(value.__adcompiler__)
+    if isinstance(value, tuple) and type(value) is tuple:
+        items = [lift_static(LiveObject(v, f"{name}[{k}]"), dependencies) for k, v in enumerate(value)]
+        return TupleV(tuple(i for i in items if i is not None)) if None not in items else None
+    dotted = library_function(value)
+    if dotted is not None:
+        return PrimV(dotted)
+    if value in (getattr(builtins, b, None) for b in BUILTINS) if isinstance(value, BuiltinFunctionType) else False:
+        return BuiltinV(value.__name__)
+    if isinstance(value, MethodType) and isinstance(value.__func__, FunctionType):
+        return None
+    if isinstance(value, FunctionType):
+        return live_function(value, dependencies)
+    if hasattr(value, "__wrapped__") and isinstance(inspect.unwrap(value), FunctionType) and \
+            type(value).__module__ == "functools":
+        return live_function(inspect.unwrap(value), dependencies)
+    return None
+
+
+def live_function(function: FunctionType, dependencies: list[Dependency]) -> Value:
+    """The FunctionV of a live function, or an opaque value when its source cannot be had."""
+    if inspect.unwrap(function) is not function:
+        raise Refused("ADC203", f"{function.__name__!r} is wrapped by a decorator that we cannot see through", None,
+                      "call the undecorated function")
+    try:
+        target = Target.of_live(function)
+    except CompileError:
+        return OpaqueV(function.__name__)
+    defaults: list[tuple[str, Value]] = []
+    named = [p for p in parameters_of(target.node) if p.kind.startswith("POSITIONAL")]
+    given = function.__defaults__ or ()
+    pairs = [(p.name, v) for p, v in zip(named[len(named) - len(given):], given, strict=True)]
+    pairs += list((function.__kwdefaults__ or {}).items())
+    for name, value in pairs:
+        lifted = lift_static(LiveObject(value, name), dependencies)
+        if lifted is not None:
+            defaults.append((name, lifted))
+    return FunctionV(target.name, target.node, target.file, LiveScope.of(function, dependencies), tuple(defaults))
+
+
+def _lift_class(cls: type, name: str, dependencies: list[Dependency]) -> Value:
+    if cls.__module__ == "builtins" and cls.__name__ in BUILTINS:
+        return BuiltinV(cls.__name__)
+    if cls.__module__ == "numpy":
+        return DtypeV(_DTYPES[cls.__name__]) if cls.__name__ in _DTYPES else OpaqueV(f"np.{cls.__name__}")
+    if issubclass(cls, BaseException) or cls.__module__ in ("builtins", "collections.abc"):
+        return OpaqueV(cls.__name__ if cls.__module__ == "builtins" else name)
+    text = f"from {cls.__module__} import {cls.__qualname__}"
+    text += "" if cls.__qualname__ == name or "." in cls.__qualname__ else f" as {name}"
+    methods: dict[str, Value] = {}
+    for base in reversed(cls.__mro__):
+        for key, member in vars(base).items():
+            if isinstance(member, FunctionType) and base is not object:
+                generated = dataclasses.is_dataclass(cls) and key.startswith("__")
+                if not generated and base.__module__ not in ("typing", "collections"):
+                    methods[key] = live_function(member, dependencies)
+    if issubclass(cls, tuple) and hasattr(cls, "_fields"):
+        defaults = {k: const(v) for k, v in getattr(cls, "_field_defaults", {}).items()}
+        return ClassV(name, "namedtuple", tuple(cls._fields), methods, defaults, cls, text)
+    if dataclasses.is_dataclass(cls):
+        fields = dataclasses.fields(cls)
+        given = {f.name: const(f.default) for f in fields if f.default is not dataclasses.MISSING}
+        return ClassV(name, "dataclass", tuple(f.name for f in fields if f.init), methods, given, cls, text)
+    plain = all(b is object or b.__module__ not in ("builtins", "typing", "abc", "enum") for b in cls.__mro__)
+    return ClassV(name, "plain", (), methods, _class_attributes(cls), cls, text, bases_unknown=not plain)
+
+
+def _class_attributes(cls: type) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    for base in reversed(cls.__mro__):
+        for key, value in vars(base).items():
+            if not key.startswith("__") and isinstance(value, bool | int | float | str):
+                found[key] = const(value)
+    return found
+
+
+def static_class(node: ast.ClassDef, scope: StaticScope) -> ClassV:
+    """The ClassV of a class statement in a file that is only read."""
+    decorators = {ast.unparse(d).split("(")[0].split(".")[-1] for d in node.decorator_list}
+    bases = [ast.unparse(b).split(".")[-1] for b in node.bases]
+    kind = "dataclass" if "dataclass" in decorators else "namedtuple" if "NamedTuple" in bases else "plain"
+    methods: dict[str, Value] = {}
+    fields: list[str] = []
+    defaults: dict[str, Value] = {}
+    for stmt in node.body:
+        match stmt:
+            case ast.FunctionDef(name=name, decorator_list=[]):
+                methods[name] = FunctionV(name, stmt, scope.file, scope)
+            case ast.AnnAssign(target=ast.Name(id=name), value=value):
+                fields.append(name)
+                if isinstance(value, ast.Constant):
+                    defaults[name] = const(value.value)
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=value)):
+                defaults[name] = const(value)
+            case _:
+                pass
+    module = Path(scope.file.filename).stem
+    unknown = kind == "plain" and any(b != "object" for b in bases)
+    return ClassV(node.name, kind, tuple(fields) if kind != "plain" else (), methods, defaults, None,
+                  f"from {module} import {node.name}", bases_unknown=unknown)
+
+
+def method_of(value: Any, dependencies: list[Dependency], owner: Value) -> Value:
+    """A live bound method, given the lifted object that it is bound to."""
+    function = live_function(value.__func__, dependencies)
+    return MethodV(owner, function) if isinstance(function, FunctionV) else function
+
+
+Mapping = collections.abc.Mapping

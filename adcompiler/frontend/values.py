@@ -1,0 +1,206 @@
+"""What a Python expression can be while we read a program: IR atoms, structures over them, and static things.
+
+Lists, arrays, dicts and instances are mutable and may be aliased, so names hold a `Ref` to a heap object and
+the heap (see `state`) holds what the object is now.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Union
+
+from adcompiler.diagnostics import Span
+from adcompiler.ir.nodes import Atom, Const, Var
+from adcompiler.source import FunctionNode, SourceFile
+
+if TYPE_CHECKING:
+    from adcompiler.frontend.resolve import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class TupleV:
+    """A tuple; `cls` and `names` for a named tuple."""
+
+    items: tuple[Value, ...]
+    cls: ClassV | None = None
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A reference to the heap object `id`."""
+
+    id: int
+
+
+@dataclass(frozen=True, eq=False)
+class FunctionV:
+    """A Python function whose source we read."""
+
+    name: str
+    node: FunctionNode
+    file: SourceFile
+    scope: Scope
+    defaults: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrimV:
+    """A function of the table of primitives, or another of a known library: its dotted name, and as written."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltinV:
+    """A Python builtin, or a function of ours such as stop_gradient."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleV:
+    """A module: a known library by its dotted name, or a module of the user's with a scope."""
+
+    name: str
+    scope: Scope | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ClassV:
+    """A class of the user's. kind: "dataclass", "namedtuple" or "plain"; fields with their defaults."""
+
+    name: str
+    kind: str
+    fields: tuple[str, ...]
+    methods: dict[str, Value] = field(default_factory=dict)
+    defaults: dict[str, Value] = field(default_factory=dict)
+    live: Any = None
+    constant_text: str = ""
+    bases_unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MethodV:
+    """A method bound to its object: of a class of the user's, or (`function` is a name) of a builtin type."""
+
+    owner: Value
+    function: FunctionV | str
+
+
+@dataclass(frozen=True, slots=True)
+class RangeV:
+    """`range(start, stop, step)`."""
+
+    start: Atom
+    stop: Atom
+    step: Atom
+
+
+@dataclass(frozen=True, slots=True)
+class IterV:
+    """`enumerate`, `zip`, `reversed`, `items` ... of other iterables."""
+
+    kind: str
+    parts: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpaqueV:
+    """A live object or name that we only pass on: its expression."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DtypeV:
+    """A dtype, by its name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictV:
+    """A name that is something else on each path; reading it is an error."""
+
+    reason: str
+    code: str = "ADC202"
+
+
+@dataclass(frozen=True, slots=True)
+class PoisonV:
+    """The result of a statement that was refused already; reading it is no new error."""
+
+
+Value = Union[Var, Const, TupleV, Ref, FunctionV, PrimV, BuiltinV, ModuleV, ClassV, MethodV, RangeV, IterV,
+              OpaqueV, DtypeV, ConflictV, PoisonV]
+
+POISON = PoisonV()
+
+
+# --- heap objects -----------------------------------------------------------------------------------------
+
+Token = int
+"""Objects that share a token may share memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayObj:
+    """An array (or an element of a list that is one): its value now, and what it may share memory with.
+
+    `stale`: where memory that it may share was written through another name; reading it is refused.
+    `outside`: the name of the module-level object or argument that it is; None for our own.
+    """
+
+    atom: Atom
+    tokens: frozenset[Token]
+    stale: Span | None = None
+    outside: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListObj:
+    """A list: `items` while its length is known, else `atom` of type List.
+
+    `tokens` are the list's own; `inner` those of the arrays and lists that it holds (while `items` is None).
+    """
+
+    items: tuple[Value, ...] | None
+    atom: Atom | None
+    tokens: frozenset[Token]
+    stale: Span | None = None
+    outside: str | None = None
+    inner: frozenset[Token] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class DictObj:
+    """A dict with constant keys."""
+
+    entries: tuple[tuple[Any, Value], ...]
+    outside: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceObj:
+    """An instance of a class of the user's."""
+
+    cls: ClassV
+    fields: tuple[tuple[str, Value], ...]
+    outside: str | None = None
+
+
+Obj = Union[ArrayObj, ListObj, DictObj, InstanceObj]
+
+
+class Refused(Exception):
+    """A construct that is refused: unwinds to the statement, which records it and goes on."""
+
+    def __init__(self, code: str, message: str, node: ast.AST | Span | None = None, hint: str = "") -> None:
+        super().__init__(message)
+        self.code, self.message, self.node, self.hint = code, message, node, hint
+
+
+class Poisoned(Exception):
+    """A value was read whose making was refused before."""
