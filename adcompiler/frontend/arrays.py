@@ -14,8 +14,8 @@ from adcompiler.frontend.values import (
     DictObj,
     InstanceObj,
     ListObj,
-    PoisonV,
     Poisoned,
+    PoisonV,
     Ref,
     Refused,
     TupleV,
@@ -58,7 +58,7 @@ def _slice(ctx: Context, part: ast.Slice, atoms: list[Atom], pattern: list[str])
 
 def _integer(ctx: Context, value: Value, node: ast.AST) -> Atom:
     atom = ctx.atom(value, node)
-    if isinstance(atom.type, Scalar) and atom.type.dtype.startswith(("int", "uint", "bool")) or atom.type == ANY:
+    if (isinstance(atom.type, Scalar) and atom.type.dtype.startswith(("int", "uint", "bool"))) or atom.type == ANY:
         return atom
     raise Refused("ADC310", f"an index must be an integer, not {describe(atom.type)}", node)
 
@@ -137,7 +137,7 @@ def _of_items(ctx: Context, base: Value, items: tuple[Value, ...], node: ast.Sub
     if isinstance(position, Const) and isinstance(position.value, int):
         if not -len(items) <= position.value < len(items):
             raise Refused("ADC312", f"index {position.value} is out of range for {len(items)} items", node)
-        return items[position.value]
+        return items[int(position.value)]
     return load_at(ctx, dynamic_list(ctx, base, node), _integer(ctx, position, node.slice))
 
 

@@ -19,6 +19,7 @@ from adcompiler.frontend.state import (
     EXITED,
     FALL,
     Flow,
+    NodeT,
     ObjectT,
     State,
     Template,
@@ -79,14 +80,14 @@ def call(ctx: Context, node: ast.Call) -> Value:
     attr = ""
     if isinstance(node.func, ast.Attribute):
         owner = expression(ctx, node.func.value)
-        if isinstance(owner, OpaqueV) or isinstance(owner, Var) and isinstance(owner.type, Unknown):
+        if isinstance(owner, OpaqueV) or (isinstance(owner, Var) and isinstance(owner.type, Unknown)):
             return opaque(ctx, opaque_call(ctx, owner, node.func.attr, node), node)
         if isinstance(owner, BuiltinV) and owner.name == "super()":
             raise Refused("ADC119", "super() is not supported", node)
         callee = attribute(ctx, owner, node.func.attr, node.func)
     else:
         callee = expression(ctx, node.func)
-    if isinstance(callee, OpaqueV) or isinstance(callee, Var) and isinstance(callee.type, Unknown):
+    if isinstance(callee, OpaqueV) or (isinstance(callee, Var) and isinstance(callee.type, Unknown)):
         return opaque(ctx, opaque_call(ctx, callee, attr, node), node)
     if isinstance(callee, PrimV) and (callee.name not in OPS or OPS[callee.name].effect):
         from adcompiler.frontend.library import SPECIAL
@@ -218,7 +219,8 @@ def bind(ctx: Context, function: FunctionV, args: Sequence[Value], keywords: dic
 def _static_default(ctx: Context, function: FunctionV, node: ast.expr) -> Value:
     """A default of a function whose file is only read, or one that is not a plain constant."""
     frame = Frame(function.name, ast.Lambda(args=_NO_ARGUMENTS, body=node), function.file, function.scope)
-    return in_frame(ctx, frame, {}, lambda: expression(ctx, node))
+    value: Value = in_frame(ctx, frame, {}, lambda: expression(ctx, node))
+    return value
 
 
 _NO_ARGUMENTS = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
@@ -356,7 +358,7 @@ def _plain(template: Template, name: str) -> Template:
         case ObjectT(Array(dtype, dims)):
             sizes: tuple[Dim, ...] = tuple(f"?{name}_{k}" for k in range(len(dims)))
             return ObjectT(Array(dtype, sizes))
-        case _ if hasattr(template, "children"):
+        case NodeT():
             return replace(template, children=tuple(_plain(c, f"{name}_{k}") for k, c in enumerate(template.children)))
         case _:
             return template

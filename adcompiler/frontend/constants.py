@@ -31,12 +31,9 @@ def lift_expression(ctx: Context, found: SourceExpression) -> Value:
     from adcompiler.frontend.expressions import expression
 
     if isinstance(found.node, ast.Lambda):
-        file = getattr(found.scope, "file", None)
-        assert file is not None
-        return FunctionV(found.name, found.node, file, found.scope)
+        return FunctionV(found.name, found.node, found.file, found.scope)
     scratch, state = Builder(), State()
-    file = getattr(found.scope, "file", ctx.frame.file)
-    frame = Frame("<module>", ast.Lambda(args=_NO_ARGUMENTS, body=found.node), file, found.scope)
+    frame = Frame("<module>", ast.Lambda(args=_NO_ARGUMENTS, body=found.node), found.file, found.scope)
     try:
         with ctx.inside(scratch, state):
             value = in_frame(ctx, frame, {}, lambda: expression(ctx, found.node))

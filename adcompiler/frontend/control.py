@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from adcompiler.frontend.context import Context
 from adcompiler.frontend.state import (
@@ -127,7 +128,11 @@ class _Merger:
                     self.out.heap[id_] = obj
                 continue
             self.out.heap[id_] = old
-            if a.flow is DEAD and theirs is old or b.flow is DEAD and mine is old:
+            if (a.flow is DEAD and theirs is old) or (b.flow is DEAD and mine is old):
+                continue
+            if isinstance(mine, ArrayObj | ListObj) and isinstance(theirs, ArrayObj | ListObj) and \
+                    replace(mine, stale=None) == replace(theirs, stale=None):
+                self.out.heap[id_] = self._alive(mine, theirs)
                 continue
             hint = _object_hint(self.entry, id_)
             merged = self._join(Ref(id_), Ref(id_), hint)
@@ -149,7 +154,7 @@ class _Merger:
             return mine
         if isinstance(mine, Const) and mine == theirs:
             return mine
-        if a.flow is DEAD and theirs is old or b.flow is DEAD and mine is old:
+        if (a.flow is DEAD and theirs is old) or (b.flow is DEAD and mine is old):
             return old
         key = (mine, theirs)
         try:
@@ -255,7 +260,7 @@ class Loop:
         """`for index in range(start, stop, step): body(index)`."""
         while True:
             index = Var(index_hint, INT)
-            builder, params, end, settled = self._pass(lambda index=index: body(index))
+            builder, params, end, settled = self._pass(partial(body, index))
             if settled:
                 break
         exits, yields = self._yields(builder, end)

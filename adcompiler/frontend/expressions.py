@@ -27,8 +27,8 @@ from adcompiler.frontend.values import (
     MethodV,
     ModuleV,
     OpaqueV,
-    PoisonV,
     Poisoned,
+    PoisonV,
     PrimV,
     Ref,
     Refused,
@@ -191,7 +191,7 @@ def truth(ctx: Context, value: Value, node: ast.AST) -> Atom:
         case Const() if not isinstance(value.type, Unknown) or value.value is None or isinstance(value.value, str):
             return const(bool(value.value))
         case Var():
-            if value.type == BOOL or isinstance(value.type, Scalar) and value.type.dtype == "bool":
+            if value.type == BOOL or (isinstance(value.type, Scalar) and value.type.dtype == "bool"):
                 return value
             if isinstance(value.type, Scalar):
                 return ctx.at(node).prim("ne", value, const(0))
@@ -207,8 +207,8 @@ def truth(ctx: Context, value: Value, node: ast.AST) -> Atom:
                     return ctx.at(node).prim("ne", ctx.at(node).prim("len", ctx.atom(value)), const(0))
                 case ArrayObj():
                     return ctx.at(node).prim("bool", ctx.atom(value))
-                case DictObj(entries):
-                    return const(bool(entries))
+                case DictObj(pairs):
+                    return const(bool(pairs))
                 case InstanceObj():
                     return const(True)
         case FunctionV() | ClassV() | PrimV() | ModuleV() | BuiltinV():
@@ -314,7 +314,7 @@ def _tuples_equal(ctx: Context, a: TupleV, b: TupleV, equal: bool, node: ast.AST
 
 
 def _identity(ctx: Context, a: Value, b: Value, same: bool, node: ast.AST) -> Value:
-    if isinstance(a, Var) and a.type == ANY or isinstance(b, Var) and b.type == ANY:
+    if (isinstance(a, Var) and a.type == ANY) or (isinstance(b, Var) and b.type == ANY):
         left, args = opaque_source(ctx, a, node)
         right, more = opaque_source(ctx, b, node, len(args))
         word = "is" if same else "is not"

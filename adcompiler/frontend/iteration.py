@@ -23,6 +23,8 @@ from adcompiler.ir.build import const
 from adcompiler.ir.nodes import Atom, Const, Var
 from adcompiler.ir.types import Array, Scalar
 
+_ZERO, _NONE = const(0), const(None)
+
 
 @dataclass
 class Sequenced:
@@ -39,7 +41,7 @@ class Sequenced:
     def at(self, ctx: Context, position: Atom) -> Value:
         """The element at a position counted from 0."""
         assert self.items is not None and isinstance(position, Const)
-        return self.items[position.value]
+        return self.items[int(position.value)]
 
     def range(self, ctx: Context) -> tuple[Atom, Atom, Atom]:
         """The range that a loop's index runs over."""
@@ -79,7 +81,7 @@ class Items(Sequenced):
 class Positions(Sequenced):
     """A range."""
 
-    bounds: tuple[Atom, Atom, Atom] = (const(0), const(0), const(1))
+    bounds: tuple[Atom, Atom, Atom] = (_ZERO, _ZERO, _ZERO)
     is_range: bool = True
 
     def length(self, ctx: Context) -> Atom:
@@ -116,7 +118,7 @@ def _sign(ctx: Context, step: Atom) -> Atom:
 class Stored(Sequenced):
     """An array (its first axis) or a list of unknown length, read as it is when the element is asked for."""
 
-    value: Value = const(None)
+    value: Value = _NONE
 
     def length(self, ctx: Context) -> Atom:
         atom = ctx.atom(self.value)
@@ -135,7 +137,7 @@ class Enumerated(Sequenced):
     """`enumerate(inner, first)`."""
 
     inner: Sequenced = field(default_factory=Sequenced)
-    first: Atom = const(0)
+    first: Atom = _ZERO
 
     def length(self, ctx: Context) -> Atom:
         return self.inner.length(ctx)

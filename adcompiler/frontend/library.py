@@ -12,8 +12,8 @@ from adcompiler.frontend.iteration import sequence
 from adcompiler.frontend.state import fresh_id, kind_of
 from adcompiler.frontend.values import (
     ArrayObj,
-    DtypeV,
     BuiltinV,
+    DtypeV,
     ListObj,
     Ref,
     Refused,
@@ -95,7 +95,7 @@ def _spread(ctx: Context, name: str, rest: list[Value], given: dict[str, Value],
             raise Refused("ADC303", f"the length of {name!r} must be known when compiling", node)
         return list(items)
     if name == "shape":
-        integers = [value]
+        integers: list[Value] = [value]
         while rest and isinstance(rest[0], Var | Const) and isinstance(rest[0].type, Scalar):
             integers.append(rest.pop(0))
         return integers

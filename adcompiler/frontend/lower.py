@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from adcompiler.diagnostics import CompileError
 from adcompiler.frontend.arguments import Argument
+
+from adcompiler.diagnostics import CompileError
 from adcompiler.frontend.calls import Restart, inline
 from adcompiler.frontend.check import check_function
 from adcompiler.frontend.context import Context, Frame

@@ -25,8 +25,7 @@ from adcompiler.ir.nodes import Const, Foreign, Var
 from adcompiler.ir.types import ANY, Array, Scalar, type_of_dtype
 
 ARRAY_METHODS = frozenset(
-    "sum mean prod max min var std cumsum reshape ravel transpose swapaxes squeeze clip trace diagonal argmax argmin "
-    "any all argsort nonzero searchsorted repeat take astype cumprod".split()
+    ["sum", "mean", "prod", "max", "min", "var", "std", "cumsum", "reshape", "ravel", "transpose", "swapaxes", "squeeze", "clip", "trace", "diagonal", "argmax", "argmin", "any", "all", "argsort", "nonzero", "searchsorted", "repeat", "take", "astype", "cumprod"]
 )
 
 
@@ -97,7 +96,7 @@ def _array_method(ctx: Context, owner: Ref, name: str, args: list[Value], keywor
             value = ctx.atom(args[0], node)
             mutate(ctx, owner, ctx.at(node).prim("store", atom, value, index=("e",), hint=getattr(atom, "hint", "")), node)
             return const(None)
-        case "transpose" if len(args) == 1 and isinstance(args[0], TupleV) or not args:
+        case "transpose" if (len(args) == 1 and isinstance(args[0], TupleV)) or not args:
             axes = {} if not args else {"axes": args[0]}
             return call_primitive(ctx, "numpy.transpose", [owner], axes, node)
         case "transpose":

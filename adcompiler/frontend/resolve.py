@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -39,9 +39,7 @@ from adcompiler.source import SourceFile, Target, parameters_of, read_source
 KNOWN_ROOTS = ("math", "numpy", "scipy")
 OWN_FUNCTIONS = ("stop_gradient", "detach", "no_grad")
 BUILTINS = frozenset(
-    "abs min max sum pow divmod round float int bool len range enumerate zip reversed isinstance print str repr list "
-    "tuple dict any all sorted map filter type getattr hasattr set iter next open format hash id ord chr vars "
-    "callable complex slice input object super eval exec compile globals locals setattr delattr __import__".split()
+    ["abs", "min", "max", "sum", "pow", "divmod", "round", "float", "int", "bool", "len", "range", "enumerate", "zip", "reversed", "isinstance", "print", "str", "repr", "list", "tuple", "dict", "any", "all", "sorted", "map", "filter", "type", "getattr", "hasattr", "set", "iter", "next", "open", "format", "hash", "id", "ord", "chr", "vars", "callable", "complex", "slice", "input", "object", "super", "eval", "exec", "compile", "globals", "locals", "setattr", "delattr", "__import__"]
 )
 _MISSING = object()
 
@@ -61,7 +59,7 @@ class SourceExpression:
     node: ast.expr
     name: str
     scope: Scope
-    text: str
+    file: SourceFile
 
 
 @dataclass
@@ -206,7 +204,7 @@ class StaticScope(Scope):
             case ast.Import() | ast.ImportFrom():
                 return self._imported(name, stmt)
             case ast.Assign(targets=[ast.Name()], value=value) | ast.AnnAssign(value=value) if value is not None:
-                return SourceExpression(value, name, self, self.file.statement_text(stmt))
+                return SourceExpression(value, name, self, self.file)
             case _:
                 return OpaqueV(name)
 
@@ -354,10 +352,8 @@ def lift_static(live: LiveObject, dependencies: list[Dependency]) -> Value | Non
     dotted = library_function(value)
     if dotted is not None:
         return PrimV(dotted)
-    if value in (getattr(builtins, b, None) for b in BUILTINS) if isinstance(value, BuiltinFunctionType) else False:
+    if isinstance(value, BuiltinFunctionType) and getattr(builtins, value.__name__, None) is value:
         return BuiltinV(value.__name__)
-    if isinstance(value, MethodType) and isinstance(value.__func__, FunctionType):
-        return None
     if isinstance(value, FunctionType):
         return live_function(value, dependencies)
     if hasattr(value, "__wrapped__") and isinstance(inspect.unwrap(value), FunctionType) and \
@@ -400,18 +396,22 @@ def _lift_class(cls: type, name: str, dependencies: list[Dependency]) -> Value:
     for base in reversed(cls.__mro__):
         for key, member in vars(base).items():
             if isinstance(member, FunctionType) and base is not object:
-                generated = dataclasses.is_dataclass(cls) and key.startswith("__")
+                generated = member.__code__.co_filename == "<string>" or key in _NAMEDTUPLE_METHODS
+                generated |= inspect.unwrap(member) is not member
                 if not generated and base.__module__ not in ("typing", "collections"):
                     methods[key] = live_function(member, dependencies)
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
-        defaults = {k: const(v) for k, v in getattr(cls, "_field_defaults", {}).items()}
+        defaults: dict[str, Value] = {k: const(v) for k, v in getattr(cls, "_field_defaults", {}).items()}
         return ClassV(name, "namedtuple", tuple(cls._fields), methods, defaults, cls, text)
     if dataclasses.is_dataclass(cls):
         fields = dataclasses.fields(cls)
-        given = {f.name: const(f.default) for f in fields if f.default is not dataclasses.MISSING}
+        given: dict[str, Value] = {f.name: const(f.default) for f in fields if f.default is not dataclasses.MISSING}
         return ClassV(name, "dataclass", tuple(f.name for f in fields if f.init), methods, given, cls, text)
     plain = all(b is object or b.__module__ not in ("builtins", "typing", "abc", "enum") for b in cls.__mro__)
     return ClassV(name, "plain", (), methods, _class_attributes(cls), cls, text, bases_unknown=not plain)
+
+
+_NAMEDTUPLE_METHODS = ("_make", "_replace", "_asdict")
 
 
 def _class_attributes(cls: type) -> dict[str, Value]:

@@ -23,8 +23,8 @@ from adcompiler.frontend.values import (
     ListObj,
     MethodV,
     Obj,
-    PoisonV,
     Poisoned,
+    PoisonV,
     Ref,
     Refused,
     Token,
@@ -76,11 +76,7 @@ class State:
 # --- values to atoms and back -----------------------------------------------------------------------------
 
 VIEWS = frozenset(
-    "load numpy.transpose numpy.reshape numpy.ravel numpy.squeeze numpy.expand_dims numpy.swapaxes numpy.moveaxis "
-    "numpy.broadcast_to numpy.asarray numpy.ascontiguousarray numpy.diagonal numpy.flip numpy.split numpy.rollaxis "
-    "numpy.atleast_1d numpy.atleast_2d numpy.atleast_3d numpy.diag numpy.real numpy.asfarray numpy.array_split "
-    "numpy.vsplit numpy.hsplit numpy.dsplit numpy.fliplr numpy.flipud numpy.rot90 numpy.broadcast_arrays item "
-    "stop_gradient numpy.astype numpy.nan_to_num select".split()
+    ["load", "numpy.transpose", "numpy.reshape", "numpy.ravel", "numpy.squeeze", "numpy.expand_dims", "numpy.swapaxes", "numpy.moveaxis", "numpy.broadcast_to", "numpy.asarray", "numpy.ascontiguousarray", "numpy.diagonal", "numpy.flip", "numpy.split", "numpy.rollaxis", "numpy.atleast_1d", "numpy.atleast_2d", "numpy.atleast_3d", "numpy.diag", "numpy.real", "numpy.asfarray", "numpy.array_split", "numpy.vsplit", "numpy.hsplit", "numpy.dsplit", "numpy.fliplr", "numpy.flipud", "numpy.rot90", "numpy.broadcast_arrays", "item", "stop_gradient", "numpy.astype", "numpy.nan_to_num", "select"]
 )
 """Primitives whose result may share memory with their array operands."""
 
@@ -381,8 +377,10 @@ def flatten(value: Value | None, template: Template, state: State, builder: Buil
         case LeafT() | ObjectT():
             if value is None:
                 return [UNDEF]
-            if isinstance(value, Ref) and isinstance(obj := state.heap[value.id], ArrayObj) and obj.stale:
-                return [obj.atom]
+            if isinstance(value, Ref) and isinstance(obj := state.heap[value.id], ArrayObj | ListObj) and obj.stale:
+                if obj.atom is not None:
+                    return [obj.atom]  # it stays stale: whoever reads it is refused
+                state = State(state.frames, {**state.heap, value.id: replace(obj, stale=None)})
             return [atom_of(value, state, builder)]
         case NodeT():
             return [a for child, t in zip(_children(value, template, state), template.children, strict=True)
@@ -402,8 +400,8 @@ def _children(value: Value | None, template: NodeT, state: State) -> Sequence[Va
             match obj:
                 case ListObj(items=items) if items is not None:
                     return items
-                case DictObj(entries) | InstanceObj(_, entries):
-                    return [v for _, v in entries]
+                case DictObj(pairs) | InstanceObj(_, pairs):
+                    return [v for _, v in pairs]
     raise AssertionError(f"{value} does not fit {template}")
 
 
@@ -465,7 +463,7 @@ def instantiate(template: Template, atoms: Iterator[Atom], state: State,
 def substitute_object(old: Obj, value: Value | None, state: State) -> Obj:
     """The content of the object that `value` (made by `instantiate`) refers to, keeping who `old` is."""
     assert isinstance(value, Ref)
-    new = state.heap[value.id]
+    new = state.heap.pop(value.id)
     if isinstance(new, ListObj) and isinstance(old, ListObj):
         return replace(new, tokens=old.tokens | new.tokens, inner=old.inner | new.inner, outside=old.outside,
                        stale=old.stale or new.stale)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from adcompiler.frontend.arrays import store
 from adcompiler.frontend.context import Context, function_value
@@ -17,10 +18,10 @@ from adcompiler.frontend.expressions import (
     number,
     truth,
 )
-from adcompiler.frontend.opaque import opaque, opaque_call, opaque_source
 from adcompiler.frontend.iteration import Sequenced, sequence
+from adcompiler.frontend.opaque import opaque, opaque_call, opaque_source
 from adcompiler.frontend.resolve import KNOWN_ROOTS, known_attribute
-from adcompiler.frontend.state import DEAD, EXITED, FALL, Flow, State, kind_of
+from adcompiler.frontend.state import DEAD, EXITED, FALL, Flow, kind_of
 from adcompiler.frontend.values import (
     POISON,
     ArrayObj,
@@ -38,7 +39,7 @@ from adcompiler.frontend.values import (
 )
 from adcompiler.ir.build import const
 from adcompiler.ir.nodes import Atom, Const, Foreign, Prim, Var
-from adcompiler.ir.types import ANY, BOOL, Array, Unknown, has_derivative
+from adcompiler.ir.types import ANY, Unknown, has_derivative
 from adcompiler.source import parameters_of
 
 
@@ -49,8 +50,7 @@ def lower_body(ctx: Context, body: Sequence[ast.stmt]) -> None:
         if flow is EXITED or flow is DEAD:
             return
         if not isinstance(flow, Flow):
-            rest = body[k:]
-            lower_if(ctx, flow, lambda: _set_flow(ctx, EXITED), lambda rest=rest: _resume(ctx, rest))
+            lower_if(ctx, flow, partial(_set_flow, ctx, EXITED), partial(_resume, ctx, body[k:]))
             return
         if _guarded(ctx, stmt, body[k + 1:]):
             return

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
 from adcompiler.diagnostics import Span
 from adcompiler.ir.nodes import Atom, Const, Var
@@ -133,8 +133,8 @@ class PoisonV:
     """The result of a statement that was refused already; reading it is no new error."""
 
 
-Value = Union[Var, Const, TupleV, Ref, FunctionV, PrimV, BuiltinV, ModuleV, ClassV, MethodV, RangeV, IterV,
-              OpaqueV, DtypeV, ConflictV, PoisonV]
+Value = (Var | Const | TupleV | Ref | FunctionV | PrimV | BuiltinV | ModuleV | ClassV | MethodV | RangeV | IterV
+         | OpaqueV | DtypeV | ConflictV | PoisonV)
 
 POISON = PoisonV()
 
@@ -191,7 +191,7 @@ class InstanceObj:
     outside: str | None = None
 
 
-Obj = Union[ArrayObj, ListObj, DictObj, InstanceObj]
+Obj = ArrayObj | ListObj | DictObj | InstanceObj
 
 
 class Refused(Exception):

@@ -46,7 +46,6 @@ from adcompiler.ir.types import (
     broadcast_dims,
     dims,
     join,
-    never_one,
     promote,
     unknown_dim,
 )
@@ -414,7 +413,7 @@ def _store(args: Sequence[Atom], params: Params) -> Type:
 def _list(args: Sequence[Atom], params: Params) -> Type:
     element: Type | None = NEVER
     for a in args:
-        element = join(element, a.type)
+        element = join(element or NEVER, a.type)
         if element is None:
             raise IrTypeError("the elements of this list have different types")
     return List(element or NEVER)
