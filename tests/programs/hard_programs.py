@@ -1,0 +1,664 @@
+"""Programs on which a careless transform goes wrong, each with the arguments to call it with.
+
+`@at(...)` gives one call; all float arguments are differentiated.
+"""
+# ruff: noqa: B007, B020, B023, B905, E731, RUF021, SIM102, SIM108
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+CALLS = []
+
+
+def at(*args):
+    """Note a call of the function below."""
+    def note(function):
+        CALLS.append((function, args))
+        return function
+
+    return note
+
+
+V = np.array([0.7, -1.1, 1.9])
+W = np.array([1.3, 0.4, -0.8])
+M = np.array([[1.2, -0.3, 0.5], [0.1, 0.9, -0.7], [0.4, 0.2, 1.5]])
+
+
+# --- values overwritten before the reverse sweep needs them
+
+
+@at(1.3, 4)
+def overwritten_in_nested_loops(x, n):
+    y = x
+    for i in range(n):
+        z = y
+        for j in range(i):
+            z = z * y + x
+            y = y * 0.9 + 0.01 * z
+        y = y * z / (1.0 + z * z)
+    return y
+
+
+@at(1.3, 5)
+def overwritten_in_a_branch(x, n):
+    y = x
+    for i in range(n):
+        if i % 2 == 0:
+            y = y * y * 0.5
+        else:
+            x = x * 0.9 + y
+        y = y + x
+    return y * x
+
+
+@at(0.7, 1.9)
+def rotated(a, b):
+    c = a * b
+    for _ in range(4):
+        a, b, c = b * c, c - a, a
+    return a * b * c
+
+
+@at(0.7)
+def loop_variable_reused(x):
+    s = 0.0
+    for x in (x, x * x, x * x * x):
+        s = s * x + x
+    return s * x
+
+
+@at(0.8)
+def loop_counter_overwritten(x):
+    s = 0.0
+    for i in range(4):
+        i = i * x
+        s += i * i
+    return s * i
+
+
+@at(1.1)
+def bounds_fixed_before_the_loop(x):
+    n = 3
+    s = x
+    for i in range(n):
+        n = n + 1
+        s = s * x + n
+    return s * n
+
+
+@at(1.2)
+def parameter_overwritten(x):
+    x = x * x
+    x *= x
+    x -= x**2
+    return x
+
+
+# --- leaving early
+
+
+@at(0.9, 2.6)
+@at(0.9, 1.0)
+@at(0.9, 50.0)
+def return_inside_two_loops(x, limit):
+    s = x
+    for i in range(5):
+        for j in range(i + 1):
+            s = s + x * s * 0.3
+            if s > limit:
+                return s * s * x + j
+        if s > 0.8 * limit:
+            return s - x
+    return s + x
+
+
+@at(0.9)
+def break_of_the_inner_loop_only(x):
+    total = 0.0
+    for i in range(4):
+        y = x
+        for j in range(5):
+            y = y * 1.3
+            if y > 1.5 + 0.1 * i:
+                break
+            total += y * j
+        else:
+            total += 100.0 * y
+        total *= y
+    return total
+
+
+@at(0.9)
+def continue_skips(x):
+    total, y = 0.0, x
+    for i in range(7):
+        y = y * x + 0.1
+        if i % 3 == 1:
+            continue
+        total += y * i
+        if total > 2.0:
+            y = y * 0.5
+            continue
+        total *= 1.1
+    return total * y
+
+
+@at(0.5)
+def break_before_anything(x):
+    y = x
+    while True:
+        break
+    for i in range(3):
+        break
+    return y * x + i
+
+
+@at(1.7)
+def while_with_returns(x):
+    n = 0
+    while True:
+        n += 1
+        x = 0.5 * x + 0.3
+        if n > 3:
+            if x > 0.62:
+                return x * n
+        if x < 0.01:
+            return 0.0
+
+
+@at(0.3, 0)
+@at(0.3, 1)
+@at(0.3, 3)
+def zero_trips(x, n):
+    y = 2.0 * x
+    for i in range(n):
+        y = y * x
+    k = 0
+    while k < n:
+        y = y + x
+        k += 1
+    for e in [x, x][:n]:
+        y *= e
+    return y * x
+
+
+@at(0.3, 0)
+@at(0.3, 3)
+def else_of_an_empty_loop(x, n):
+    for i in range(n):
+        x = x * 2.0
+        if x > 1.0:
+            break
+    else:
+        x = x * x
+    return x
+
+
+# --- elements, views and copies
+
+
+@at(V, 1)
+def the_same_element_thrice(v, i):
+    return v[i] * v[i] * v[i - 3] + v[-2]
+
+
+@at(V)
+def store_kills_the_old_value(v):
+    w = v * v
+    w[1] = w[1] * w[0]
+    w[0] = w[1] * w[2]
+    w[1] = 3.0
+    return w[0] * w[1] + w[2]
+
+
+@at(V)
+def stores_shift_in_place(v):
+    w = v * 1.0
+    w[1:] = w[:-1] * w[1:]
+    w[:-1] += w[1:]
+    w[::-1] *= v
+    return np.sum(w * v)
+
+
+@at(V)
+def elements_swapped(v):
+    w = v.copy()
+    w[0], w[2] = w[2], w[0]
+    w[1], w[0] = w[0] * w[1], w[2]
+    return w[0] + 2.0 * w[1] + 3.0 * w[2] * w[0]
+
+
+@at(M)
+def rows_and_columns(m):
+    a = m.copy()
+    a[0] = a[1] * a[2]
+    a[:, 1] = a[:, 0] + a[0]
+    a[2, 2] *= a[0, 0]
+    a[1, :2] -= a[:2, 1]
+    return np.sum(a * m)
+
+
+@at(V)
+def loop_over_an_array_that_changes(v):
+    w = v.copy()
+    total = 0.0
+    for e in w:
+        total += e
+        w[2] = total * e
+    return total * w[2]
+
+
+@at(V)
+def modifies_its_argument(v):
+    v[0] = v[1] * v[2]
+    v *= v
+    return v.sum()
+
+
+@at(V)
+def copied_then_changed(v):
+    a = v * 2.0
+    b = a.copy()
+    a[0] = 7.0
+    b[1] = a[0] * b[0]
+    return np.sum(a * b)
+
+
+@at(V)
+def row_kept_while_the_matrix_changes(v):
+    a = np.zeros((2, 3))
+    a[0] = v
+    first = a[0].copy()
+    a[0] = a[0] * first
+    return a[0] @ first
+
+
+@at(V, W)
+def repeated_positions(v, w):
+    total = 0.0
+    for i in (0, 2, 0, 1, 0):
+        w[i] = w[i] * v[i]
+        total += w[i] * v[2 - i]
+    return total
+
+
+@at(V)
+def list_of_elements(v):
+    xs = [e * e for e in v]
+    xs.append(xs[0] * xs[-1])
+    xs[1] = xs[3] * xs[1]
+    ys = xs + [xs[1]]
+    xs[0] = 0.0
+    return sum([a * b for a, b in zip(ys, xs)]) * ys[4]
+
+
+@at(0.6)
+def list_grows_and_is_read_backwards(x):
+    xs = [x]
+    for i in range(4):
+        xs.append(xs[-1] * x + i)
+    total = 0.0
+    for k, e in enumerate(reversed(xs)):
+        total += e * e * k
+    return total
+
+
+@at(0.6)
+def list_of_lists(x):
+    rows = [[x * i + j for j in range(3)] for i in range(2)]
+    total = 0.0
+    for row in rows:
+        for e in row:
+            total += e * e
+    return total * rows[1][2]
+
+
+@at(0.6, 3)
+def list_popped(x, n):
+    stack = []
+    for i in range(n):
+        stack.append(x**i)
+    total = 1.0
+    while stack:
+        total = total * x + stack.pop()
+    return total
+
+
+# --- broadcasting
+
+
+@at(V, M, 0.4)
+def broadcast_three_ways(v, m, s):
+    a = m * v + s
+    b = v[:, None] * m
+    return np.sum(a * b / (2.0 + s * s))
+
+
+@at(np.array([[0.3]]), np.array([0.5]), M)
+def axes_of_length_one(a, b, m):
+    return np.sum(a * m + b * m * m)
+
+
+@at(0.7, V)
+def scalar_against_array(s, v):
+    a = s - v
+    b = s / (2.0 + v * v)
+    c = s**2 * v
+    a += s
+    return np.sum(a * b + c)
+
+
+@at(V)
+def scalar_stored_everywhere(v):
+    a = np.zeros((2, 3))
+    a[:] = v[0]
+    a[1] = v
+    a[:, 1] = v[2]
+    return np.sum(a * a) * np.mean(a)
+
+
+@at(M)
+def reductions_over_axes(m):
+    rows = m.sum(axis=1)
+    columns = m.mean(axis=0)
+    return rows @ columns + np.sum(m, axis=0)[1] * np.mean(m)
+
+
+# --- functions
+
+
+@at(0.7, 1.3)
+def arguments_shadowed(x, y):
+    def inner(y, x=2.0):
+        x = x * y
+        return x + y
+
+    return inner(x) * inner(y, x) - inner(x=x, y=y)
+
+
+@at(0.7)
+def closure_reads_late(x):
+    a = x
+    f = lambda: a * a
+    g = lambda a=a: a * a
+    a = x * x * x
+    return f() + 10.0 * g()
+
+
+@at(0.7)
+def closures_in_a_loop(x):
+    total = 0.0
+    for i in range(3):
+        f = lambda t: t * x + i
+        total += f(total + 1.0)
+    return total
+
+
+@at(0.7)
+def function_as_argument(x):
+    def twice(f, t):
+        return f(f(t))
+
+    return twice(lambda t: t * x + 1.0, x) + twice(math.sin, x)
+
+
+def _ackermann_like(x, n):
+    if n <= 0:
+        return x
+    a = _ackermann_like(x * 0.5 + 0.2, n - 1)
+    b = _ackermann_like(a * x, n - 2)
+    return a * b + x
+
+
+@at(0.7, 4)
+def recursion_twice(x, n):
+    return _ackermann_like(x, n) * x
+
+
+def _even(x, n):
+    return x if n == 0 else _odd(x * x + 0.1, n - 1)
+
+
+def _odd(x, n):
+    return 1.0 if n == 0 else _even(math.sin(x), n - 1) * x
+
+
+@at(0.7, 5)
+@at(0.7, 4)
+def mutual_recursion(x, n):
+    return _even(x, n) + x
+
+
+def _sum_to(v, n):
+    if n < 0:
+        return 0.0
+    return v[n] * v[n] + _sum_to(v, n - 1) * v[0]
+
+
+@at(V, 2)
+def recursion_over_an_array(v, n):
+    return _sum_to(v, n)
+
+
+def _bump(a, s):
+    a[0] += s
+    a[1] *= a[0]
+    return a[0] * s
+
+
+@at(0.7)
+def helper_changes_its_array(x):
+    a = np.array([x, 2.0, x * x])
+    s = _bump(a, x)
+    s += _bump(a, s)
+    return s * a[1] + a[0]
+
+
+def _two(x, *rest, scale=1.0):
+    total = x
+    for r in rest:
+        total = total * r + scale
+    return total, scale * x
+
+
+@at(0.7, 1.3)
+def variadic_helper(x, y):
+    a, b = _two(x, y, x, scale=y)
+    c, _ = _two(y)
+    return a * b + c
+
+
+class Oscillator:
+    def __init__(self, k, c):
+        self.k = k
+        self.c = c
+
+    def force(self, x, v):
+        return -self.k * x - self.c * v
+
+    def __call__(self, x):
+        v = 0.0
+        for _ in range(5):
+            v += 0.1 * self.force(x, v)
+            x += 0.1 * v
+        return x
+
+
+@at(1.2, 0.3)
+def object_made_inside(k, x):
+    oscillator = Oscillator(k, c=0.1 * k)
+    return oscillator(x) + oscillator.k * x
+
+
+class Rates(NamedTuple):
+    birth: float
+    death: float
+
+
+@dataclass
+class Model:
+    rate: float
+    weights: object
+    steps: int = 3
+
+
+@at(Rates(0.3, 0.2), 1.5)
+def named_tuple(rates, x):
+    for _ in range(3):
+        x = x + rates.birth * x - rates.death * x * x
+    return x
+
+
+@at({"a": 0.5, "b": {"c": 1.5, "w": V}}, 0.3)
+def nested_dict(p, x):
+    return p["a"] * x + np.sum(p["b"]["w"] * p["b"]["c"]) ** 2 * x
+
+
+@at([0.5, 0.7], (1.5, [0.3, 0.2]))
+def lists_and_tuples(xs, pair):
+    s, ys = pair
+    for x, y in zip(xs, ys):
+        s = s * x + y
+    return s * xs[0]
+
+
+@at(0.7)
+def statements_with_effects_only(x):
+    """Assertions and messages do not disturb."""
+    assert x > 0, f"{x} is not positive"
+    label = "x" * 3
+    if len(label) > 5:
+        raise ValueError(label)
+    y = x * x
+    assert math.isfinite(y)
+    return y * x
+
+
+# --- kinks met on the way, away from the tie
+
+
+@at(0.7, -1.3)
+def piecewise(x, y):
+    a = max(x, y, 0.1) * min(x, y)
+    b = abs(y) - abs(x) + math.fabs(x * y)
+    c = (x % 0.4) * (y % 0.7) + x // 0.3
+    d = round(x * 10.0) + int(y * 5.0) + math.floor(x)
+    return a * b + c * d + math.copysign(x, y)
+
+
+@at(V)
+def running_maximum(v):
+    best = v[0]
+    for e in v:
+        if e > best:
+            best = e
+    return best * best + max([e * e for e in v]) * min(v)
+
+
+@at(0.7, 1.3)
+def chained_and_lazy(x, y):
+    if 0.0 < x < y < 2.0 and math.log(x) < 0.0 or x / y > 3.0:
+        z = x * y
+    else:
+        z = x + y
+    return z if not (z > 5.0 or x == y) else 0.0
+
+
+@at(-0.7)
+def lazy_operand_is_not_evaluated(x):
+    y = x * x
+    if x > 0.0 and math.log(x) > -1.0:
+        y = math.sqrt(x)
+    return y * x
+
+
+@at(2.0, 3)
+@at(2.0, 0)
+@at(-2.0, 3)
+@at(0.0, 2)
+@at(0.0, 1)
+def integer_powers(x, n):
+    return x**n + x**2 * 3.0
+
+
+@at(1.4, 0.6)
+def real_powers(x, p):
+    return x**p + p**x + 2.0**p + (x * p) ** 1.5 + pow(x, p) / x**-2
+
+
+@at(0.7, 3)
+def integers_become_real(x, n):
+    s = 0
+    for i in range(n):
+        s = s + x * i
+        k = i
+        if i == 1:
+            k = x
+        s += k
+    return s + n
+
+
+@at(True, 0.7)
+@at(False, 0.7)
+def flags(flag, x):
+    y = x
+    if flag:
+        y = x * x
+    return y * (1 + flag) + (x > 0.5) * x
+
+
+@at(0.7)
+def nothing_depends_on_much(x):
+    a = 5.0
+    b = x * 0.0
+    c = x - x
+    unused = math.sin(x) ** 2
+    d = [unused, x]
+    return a + b + c + d[1] * 0.0
+
+
+@at(1.5)
+def conditional_expressions(x):
+    y = x if x > 1.0 else -x
+    z = (y * 2.0 if y > 10.0 else y * 3.0) if x > 0.0 else 0.0
+    return y * z + (0.0 if z < 0.0 else z)
+
+
+@at(V)
+def where_and_masks(v):
+    a = np.where(v > 0.0, v * v, -v)
+    b = np.where(v > 0.0, 1.0, v)
+    return np.sum(a * b) + np.sum(np.maximum(v, 0.2) * np.minimum(v, 0.5)) + np.sum(np.abs(v) * v)
+
+
+@at(1.5, 2)
+def name_bound_on_one_path_only(x, n):
+    if n > 1:
+        y = x * x
+    for i in range(n):
+        z = x * i
+    if n > 1:
+        return y * z
+    return x
+
+
+@at(0.6)
+def nested_conditions_in_a_loop(x):
+    state = 0
+    total = x
+    for i in range(8):
+        if state == 0:
+            total *= 1.1
+            if total > 0.8:
+                state = 1
+        elif state == 1:
+            total -= 0.3 * x
+            if total < 0.5:
+                state = 2
+        else:
+            total += x * x
+            state = 0
+    return total * total

@@ -1,0 +1,42 @@
+"""Every one of the hard programs has the right gradient, at first and at second order."""
+
+import warnings
+from collections import Counter
+
+import pytest
+from differences import slope
+from hard_programs import CALLS
+from judge import compare, copies, leaves, same
+
+from adcompiler import grad, value_and_grad
+
+IDS = [f"{function.__name__}-{k}" for k, (function, _) in enumerate(CALLS)]
+SCALAR = [k for k, (_, args) in enumerate(CALLS) if type(args[0]) is float]
+
+
+def real_parameters(primal, args):
+    """The names of the parameters that hold real numbers."""
+    names = primal.__code__.co_varnames[: len(args)]
+    return tuple(name for name, arg in zip(names, args, strict=True) if type(arg) not in (int, bool))
+
+
+@pytest.mark.parametrize("primal, args", CALLS, ids=IDS)
+def test_gradient(primal, args):
+    wrt = real_parameters(primal, args) or (primal.__code__.co_varnames[1],)
+    given, tally = copies(args), Counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        value, gradients = value_and_grad(primal, wrt=wrt)(*given)
+        assert value == pytest.approx(primal(*copies(args)), rel=1e-13)
+        assert same(given, args), "the gradient changed the caller's arrays"
+        compare(primal, args, wrt, gradients, tally)
+    assert tally["slopes checked"] >= 0.9 * sum(1 for arg in args for _ in leaves(arg)) - 1
+
+
+@pytest.mark.parametrize("primal, args", [CALLS[k] for k in SCALAR], ids=[IDS[k] for k in SCALAR])
+def test_second_derivative(primal, args):
+    first, second = grad(primal), grad(grad(primal))
+    x, *others = args
+    expected = slope(lambda h: float(first(x + h, *copies(others))))
+    got = second(x, *copies(others))
+    assert not expected.trusted or abs(got - expected.value) <= 1e-6 * max(1.0, abs(expected.value))
