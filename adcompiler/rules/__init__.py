@@ -1,1 +1,19 @@
+"""Derivative rules: importing the package fills the table."""
 
+from adcompiler.rules import arrays, containers, elementary, piecewise
+from adcompiler.rules.table import RULES, ZERO, Pull, pullback, rule, zero
+from adcompiler.ir.types import List
+
+
+def _add(pull: Pull) -> None:
+    """`a + b`: of numbers, arrays and lists."""
+    if isinstance(pull.y.type, List):
+        containers.concatenation(pull)
+    else:
+        _add_numbers(pull)
+
+
+_add_numbers = RULES["add"]
+RULES["add"] = _add
+
+__all__ = ["RULES", "ZERO", "Pull", "arrays", "elementary", "piecewise", "pullback", "rule", "zero"]

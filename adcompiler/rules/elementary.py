@@ -1,0 +1,77 @@
+"""Elementary functions of numbers, and of arrays element by element."""
+
+from __future__ import annotations
+
+from adcompiler.rules.table import rule, zero
+
+# arithmetic
+rule("add(a, b)", a="y_bar", b="y_bar")
+rule("sub(a, b)", a="y_bar", b="-y_bar")
+rule("mul(a, b)", a="y_bar * b", b="a * y_bar")
+rule("truediv(a, b)", a="y_bar / b", b="-y_bar * y / b")
+rule("mod(a, b)", a="y_bar", b="-y_bar * (a // b)")
+rule("neg(x)", x="-y_bar")
+rule("pos(x) numpy.positive(x) numpy.asarray(x)", x="y_bar")
+rule("numpy.negative(x)", x="-y_bar")
+rule("numpy.square(x)", x="2 * x * y_bar")
+rule("numpy.reciprocal(x)", x="-y_bar * y * y")
+
+# roots, exponentials and logarithms
+rule("math.sqrt(x)", x="y_bar * (0.5 / y if y != 0 else inf)")
+rule("numpy.sqrt(x)", x="0.5 * y_bar / y")
+rule("math.cbrt(x) numpy.cbrt(x)", x="y_bar / (3 * y * y)")
+rule("math.exp(x) numpy.exp(x)", x="y_bar * y")
+rule("math.expm1(x) numpy.expm1(x) scipy.special.expm1(x)", x="y_bar * (y + 1)")
+rule("math.exp2(x) numpy.exp2(x)", x="0.6931471805599453 * y_bar * y")
+rule("math.log(x) numpy.log(x)", x="y_bar / x")
+rule("math.log1p(x) numpy.log1p(x) scipy.special.log1p(x)", x="y_bar / (1 + x)")
+rule("math.log2(x) numpy.log2(x)", x="y_bar / (0.6931471805599453 * x)")
+rule("math.log10(x) numpy.log10(x)", x="y_bar / (2.302585092994046 * x)")
+rule("numpy.logaddexp(a, b)", a="y_bar * exp(a - y)", b="y_bar * exp(b - y)")
+
+# trigonometric
+rule("math.sin(x) numpy.sin(x)", x="y_bar * cos(x)")
+rule("math.cos(x) numpy.cos(x)", x="-y_bar * sin(x)")
+rule("math.tan(x) numpy.tan(x)", x="y_bar * (1 + y * y)")
+rule("math.asin(x) numpy.arcsin(x)", x="y_bar / sqrt(1 - x * x)")
+rule("math.acos(x) numpy.arccos(x)", x="-y_bar / sqrt(1 - x * x)")
+rule("math.atan(x) numpy.arctan(x)", x="y_bar / (1 + x * x)")
+rule("math.atan2(a, b) numpy.arctan2(a, b)", a="y_bar * b / (a * a + b * b)", b="-y_bar * a / (a * a + b * b)")
+rule("math.degrees(x) numpy.degrees(x) numpy.rad2deg(x)", x="57.29577951308232 * y_bar")
+rule("math.radians(x) numpy.radians(x) numpy.deg2rad(x)", x="0.017453292519943295 * y_bar")
+
+# hyperbolic
+rule("math.sinh(x) numpy.sinh(x)", x="y_bar * cosh(x)")
+rule("math.cosh(x) numpy.cosh(x)", x="y_bar * sinh(x)")
+rule("math.tanh(x) numpy.tanh(x)", x="y_bar * (1 - y * y)")
+rule("math.asinh(x) numpy.arcsinh(x)", x="y_bar / sqrt(1 + x * x)")
+rule("math.acosh(x) numpy.arccosh(x)", x="y_bar / sqrt((x - 1) * (x + 1))")
+rule("math.atanh(x) numpy.arctanh(x)", x="y_bar / (1 - x * x)")
+
+# special functions; 2/sqrt(pi) = 1.1283791670955126, 1/sqrt(2 pi) = 0.3989422804014327
+rule("math.erf(x)", x="1.1283791670955126 * y_bar * exp(-x * x)")
+rule("math.erfc(x)", x="-1.1283791670955126 * y_bar * exp(-x * x)")
+rule("scipy.special.erf(x)", x="1.1283791670955126 * y_bar * numpy.exp(-x * x)")
+rule("scipy.special.erfc(x)", x="-1.1283791670955126 * y_bar * numpy.exp(-x * x)")
+rule("scipy.special.ndtr(x)", x="0.3989422804014327 * y_bar * numpy.exp(-0.5 * x * x)")
+rule("scipy.special.gammaln(x)", x="y_bar * scipy.special.digamma(x)")
+rule("scipy.special.gamma(x)", x="y_bar * y * scipy.special.digamma(x)")
+rule("scipy.special.digamma(x) scipy.special.psi(x)", x="y_bar * scipy.special.polygamma(1, x)")
+rule("scipy.special.polygamma(n, x)", x="y_bar * scipy.special.polygamma(n + 1, x)")
+rule("math.lgamma(x)", x="y_bar * scipy.special.digamma(x)")
+rule("math.gamma(x)", x="y_bar * y * scipy.special.digamma(x)")
+rule("scipy.special.expit(x)", x="y_bar * y * (1 - y)")
+rule("scipy.special.logit(x)", x="y_bar / (x * (1 - x))")
+rule("scipy.special.xlogy(a, b)", a="y_bar * numpy.log(b)", b="y_bar * a / b")
+
+# functions of zero derivative
+zero("floordiv round int bool lt le gt ge eq ne not and or xor is isnot in notin len shape size "
+     "bitand bitor bitxor lshift rshift invert stop_gradient assert raise")
+zero("math.floor math.ceil math.trunc math.isnan math.isinf math.isfinite math.isclose math.factorial math.comb "
+     "math.perm math.gcd math.lcm math.isqrt math.ulp math.nextafter")
+zero("numpy.floor numpy.ceil numpy.trunc numpy.rint numpy.sign numpy.round numpy.around numpy.floor_divide numpy.isfinite "
+     "numpy.isnan numpy.isinf numpy.logical_and numpy.logical_or numpy.logical_not numpy.logical_xor numpy.greater "
+     "numpy.greater_equal numpy.less numpy.less_equal numpy.equal numpy.not_equal numpy.isclose numpy.allclose "
+     "numpy.signbit numpy.any numpy.all numpy.argmax numpy.argmin numpy.count_nonzero numpy.argsort numpy.heaviside "
+     "numpy.zeros numpy.ones numpy.empty numpy.eye numpy.identity numpy.zeros_like numpy.ones_like numpy.empty_like "
+     "numpy.arange")

@@ -1,0 +1,118 @@
+"""Functions with kinks, with the conventions of docs/conventions.md: ties share evenly, abs'(0) = 0, x**0 has derivative 0."""
+
+from __future__ import annotations
+
+from adcompiler.ir.build import const
+from adcompiler.ir.nodes import Atom, Const
+from adcompiler.ir.types import Array, Scalar, is_integer
+from adcompiler.rules.table import Pull, function, pullback, rule, select
+
+rule("abs(x) math.fabs(x)", x="y_bar if x > 0 else (-y_bar if x < 0 else 0.0 * y_bar)")
+rule("numpy.abs(x) numpy.absolute(x) numpy.fabs(x)", x="y_bar * sign(x)")
+rule("math.copysign(a, b)", a="y_bar * (1.0 if a == y else -1.0) if a != 0 else 0.0")
+rule("numpy.copysign(a, b)", a="y_bar * sign(a) * sign(y)")
+rule("math.fmod(a, b) numpy.fmod(a, b)", a="y_bar", b="-y_bar * trunc((a - y) / b + (0.5 if (a - y) / b > 0 else -0.5))")
+rule("math.remainder(a, b)", a="y_bar", b="-y_bar * ((a - y) / b)")
+rule("numpy.maximum(a, b) numpy.fmax(a, b)",
+     a="y_bar * (1.0 if a > b else (0.5 if a == b else 0.0))", b="y_bar * (1.0 if b > a else (0.5 if a == b else 0.0))")
+rule("numpy.minimum(a, b) numpy.fmin(a, b)",
+     a="y_bar * (1.0 if a < b else (0.5 if a == b else 0.0))", b="y_bar * (1.0 if b < a else (0.5 if a == b else 0.0))")
+rule("math.hypot(a, b)", a="y_bar * a / y if y != 0 else 0.0", b="y_bar * b / y if y != 0 else 0.0")
+rule("numpy.hypot(a, b)", a="y_bar * a / (y if y != 0 else 1.0)", b="y_bar * b / (y if y != 0 else 1.0)")
+
+
+@pullback("pow", "math.pow", "numpy.float_power")
+def _power(pull: Pull) -> None:
+    """d x**n = n x**(n - 1), d n = x**n log(x); where n is 0, or x is 0 and log(x) infinite, the derivative is 0."""
+    x, n = pull.op.args
+    if pull.wants(0):
+        pull.add(0, pull.prim("mul", _base(pull, x, n), pull.y_bar))
+    if pull.wants(1):
+        positive = pull.prim("gt", x, const(0))
+        safe = select(pull.builder, positive, x, const(1.0))
+        log = function(pull.builder, "log", "", [safe])
+        pull.add(1, pull.prim("mul", pull.prim("mul", pull.y_bar, pull.y), log))
+
+
+def _base(pull: Pull, x: Atom, n: Atom) -> Atom:
+    if isinstance(n, Const):
+        value = n.value
+        if value == 0:
+            return const(0.0)
+        if value == 1:
+            return const(1.0)
+        lower = x if value == 2 else pull.prim("pow", x, const(value - 1))
+        return pull.prim("mul", n, lower)
+    if is_integer(n.type) and isinstance(n.type, Scalar) and not isinstance(x.type, Array):
+        # x**(n - 1) would be 0**-1 at n = 0
+        exponent = pull.prim("select", pull.prim("eq", n, const(0)), const(1), pull.prim("sub", n, const(1)))
+        return pull.prim("mul", n, pull.prim("pow", x, exponent))
+    zero = pull.prim("eq", n, const(0))
+    exponent = select(pull.builder, zero, const(1.0), pull.prim("sub", n, const(1)))
+    return pull.prim("mul", n, pull.prim("pow", x, exponent))
+
+
+@pullback("min", "max")
+def _extremum(pull: Pull) -> None:
+    """The adjoint goes to the operand that is the result; ties share it evenly."""
+    args = pull.op.args
+    if len(args) == 2:
+        _extremum_of_two(pull)
+        return
+    count: Atom | None = None
+    for a in args:
+        hit = pull.prim("select", pull.prim("eq", a, pull.y), const(1.0), const(0.0))
+        count = hit if count is None else pull.prim("add", count, hit)
+    assert count is not None
+    share = pull.prim("truediv", pull.y_bar, count)
+    for k, a in enumerate(args):
+        if pull.wants(k):
+            pull.add(k, pull.prim("select", pull.prim("eq", a, pull.y), share, const(0.0)))
+
+
+def _extremum_of_two(pull: Pull) -> None:
+    word = "gt" if pull.op.name == "max" else "lt"
+    a, b = pull.op.args
+    for k, (mine, other) in enumerate(((a, b), (b, a))):
+        if pull.wants(k):
+            half = pull.prim("mul", const(0.5), pull.y_bar)
+            tie = pull.prim("select", pull.prim("eq", mine, other), half, const(0.0))
+            pull.add(k, pull.prim("select", pull.prim(word, mine, other), pull.y_bar, tie))
+
+
+@pullback("numpy.where", "select")
+def _where(pull: Pull) -> None:
+    """Masked, so that nothing (no NaN either) comes from the side that was not taken."""
+    cond = pull.op.args[0]
+    if pull.wants(1):
+        pull.add(1, select(pull.builder, cond, pull.y_bar, const(0.0)))
+    if pull.wants(2):
+        pull.add(2, select(pull.builder, cond, const(0.0), pull.y_bar))
+
+
+@pullback("numpy.clip")
+def _clip(pull: Pull) -> None:
+    """1 inside, 0 outside, 1/2 at a bound; the bounds get the adjoint where they act."""
+    x, low, high = pull.op.args
+    builder = pull.builder
+    below, above = pull.prim("lt", x, low), pull.prim("gt", x, high)
+    at = pull.prim("numpy.logical_or", pull.prim("eq", x, low), pull.prim("eq", x, high))
+    if pull.wants(0):
+        outside = pull.prim("numpy.logical_or", below, above)
+        inside = select(builder, at, const(0.5), const(1.0))
+        factor = select(builder, outside, const(0.0), inside)
+        pull.add(0, pull.prim("mul", pull.y_bar, factor))
+    for k, bound, acts in ((1, low, below), (2, high, above)):
+        if pull.wants(k):
+            tie = select(builder, pull.prim("eq", x, bound), const(0.5), const(0.0))
+            pull.add(k, pull.prim("mul", pull.y_bar, select(builder, acts, const(1.0), tie)))
+
+
+@pullback("numpy.linalg.norm")
+def _norm(pull: Pull) -> None:
+    """x / norm(x), and 0 at x = 0."""
+    from adcompiler.rules.arrays import reduced
+
+    y = reduced(pull, pull.y)
+    safe = select(pull.builder, pull.prim("ne", y, const(0)), y, const(1.0))
+    pull.adjoints.add(pull.op.args[0], pull.prim("mul", pull.op.args[0], pull.prim("truediv", reduced(pull, pull.y_bar), safe)))

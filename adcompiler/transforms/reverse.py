@@ -1,0 +1,546 @@
+"""Reverse mode: from a program to the program of its gradient.
+
+A block is followed by its reverse sweep: the bindings from last to first, each turned into what it adds to the
+adjoints of its operands. The reverse of a loop is a loop over the iterations from last to first that carries
+adjoints. What the reverse of a body needs of its forward values is either computed again or kept in lists
+(`adcompiler.analysis.keep` decides), so that the tape is ordinary data of the generated program.
+
+Source of the method: Griewank and Walther, "Evaluating Derivatives" (2008), chapters 3 to 6 and 12.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from adcompiler.analysis.activity import Activity
+from adcompiler.analysis.keep import Kept, keep_or_recompute
+from adcompiler.diagnostics import Span, fail
+from adcompiler.ir.build import UNDEF, Builder, const
+from adcompiler.ir.nodes import (
+    Atom,
+    Bind,
+    Block,
+    Call,
+    Const,
+    For,
+    Foreign,
+    Function,
+    If,
+    Leaf,
+    Node,
+    Parameter,
+    Prim,
+    Program,
+    Tree,
+    Var,
+    While,
+    bound_vars,
+    free_vars,
+    operands,
+)
+from adcompiler.ir.rename import renamed_binds, renamed_block, without_notes
+from adcompiler.ir.types import ANY, INT, NEVER, Array, List, Saved, Scalar, Type, has_derivative
+from adcompiler.rules import RULES, ZERO
+from adcompiler.rules.containers import add_adjoints
+from adcompiler.rules.table import Pull, spread, zero_of
+
+
+class Adjoints:
+    """The adjoints of the variables in scope. A variable without an entry has adjoint zero."""
+
+    def __init__(self, builder: Builder, varied: set[Var], parent: Adjoints | None = None) -> None:
+        self.builder, self.varied, self.parent = builder, varied, parent
+        self.values: dict[Var, Atom] = {}
+
+    def wants(self, atom: Atom) -> bool:
+        """Whether the value varies with the inputs, so that its adjoint is of interest."""
+        return isinstance(atom, Var) and atom in self.varied
+
+    def get(self, var: Var) -> Atom | None:
+        """The adjoint so far, or None for zero."""
+        if var in self.values:
+            return self.values[var]
+        return self.parent.get(var) if self.parent is not None else None
+
+    def set(self, var: Var, adjoint: Atom) -> None:
+        """Replace the adjoint."""
+        if isinstance(adjoint, Var) and not adjoint.hint and var.hint:
+            adjoint.hint = f"{var.hint}_bar"
+        self.values[var] = adjoint
+
+    def take(self, var: Var) -> Atom | None:
+        """The adjoint of a variable whose definition is being reversed."""
+        return self.values.pop(var, None)
+
+    def add(self, atom: Atom, contribution: Atom) -> None:
+        """Add to the adjoint of an operand."""
+        if isinstance(atom, Var) and atom in self.varied:
+            before = self.get(atom)
+            self.set(atom, contribution if before is None else add_adjoints(self.builder, before, contribution))
+
+
+class LoopAdjoints(Adjoints):
+    """Adjoints inside a loop body: those of variables from outside are carried, and begin as parameters."""
+
+    def __init__(self, builder: Builder, varied: set[Var], inside: set[Var]) -> None:
+        super().__init__(builder, varied)
+        self.inside = inside
+        self.carried: dict[Var, Var] = {}
+
+    def get(self, var: Var) -> Atom | None:
+        if var in self.values or var in self.inside:
+            return self.values.get(var)
+        self.carried[var] = Var(bar_hint(var), var.type)
+        self.values[var] = self.carried[var]
+        return self.values[var]
+
+
+def bar_hint(var: Var) -> str:
+    """The name of a variable's adjoint."""
+    return f"{var.hint}_bar" if var.hint else ""
+
+
+def gradient(program: Program, wrt: Sequence[int], *, name: str, result: Tree, value: bool = False,
+             seed: int = 0) -> Program:
+    """The program that computes the gradient of result `seed` (a real scalar) of `program`.
+
+    `wrt`: positions among the entry's leaf parameters; `result`: the tree of the gradients over them. With
+    `value` the results of the primal come first, as a pair (value, gradient).
+    """
+    entry = program.entry
+    activity = Activity(ZERO)
+    activity.varied.update(entry.block.params[k] for k in wrt)
+    activity.block(entry.block)
+    reverser = Reverser(program, activity.varied)
+    params = [entry.block.params[k] for k in wrt]
+    builder = Builder()
+    adj = Adjoints(builder, reverser.varied)
+    keep = entry.block.results if value else ()
+    values = reverser.whole(entry.block.binds, [(entry.block.results[seed], const(1.0))], keep, adj)
+    gradients = [as_type(builder, adj.values.get(p), p) for p in params]
+    block = Block(entry.block.params, tuple(builder.binds), (*values, *gradients))
+    tree: Tree = Node("tuple", (0, 1), (entry.result, result)) if value else result
+    functions = {**program.functions, **reverser.functions}
+    return replace(program, entry=Function(name, entry.signature, tree, block, entry.doc), functions=functions)
+
+
+def as_type(builder: Builder, adjoint: Atom | None, param: Var) -> Atom:
+    """The gradient as it is returned: of the parameter's type and shape, zero where nothing depends on it."""
+    builder.note = ""
+    if adjoint is None:
+        return zero_of(builder, param)
+    if isinstance(param.type, Array):
+        full = spread(builder, adjoint, param)
+        assert isinstance(full.type, Array)
+        if full.type.dtype != param.type.dtype:
+            full = builder.prim("numpy.astype", full, dtype=param.type.dtype)
+        return full
+    if isinstance(param.type, Scalar) and isinstance(adjoint.type, Scalar):
+        if param.type.weak and not adjoint.type.weak:
+            return builder.prim("float", adjoint, hint=bar_hint(param))
+        if isinstance(adjoint, Const):
+            return const(float(adjoint.value))
+        if adjoint.type.dtype.startswith("int"):
+            return builder.prim("float", adjoint, hint=bar_hint(param))
+    return adjoint
+
+
+class Reverser:
+    """Reverses the blocks of one program; outlined functions get a forward and a reverse part."""
+
+    def __init__(self, program: Program, varied: set[Var]) -> None:
+        self.program, self.varied = program, varied
+        self.functions: dict[str, Function] = {}
+        self.split: dict[tuple[str, tuple[bool, ...]], _Split] = {}
+
+    # --- blocks ---------------------------------------------------------------------------------------
+
+    def whole(self, binds: Sequence[Bind], seeds: Sequence[tuple[Atom, Atom]], keep: Sequence[Atom],
+              adj: Adjoints) -> list[Atom]:
+        """Emit the forward sweep and then the reverse sweep of a block that ends the function.
+
+        A branch at its end is reversed inside: forward and reverse of each side stand together, so that early
+        returns stay what they are. Gives back the atoms for the values to `keep`.
+        """
+        builder = adj.builder
+        at = len(builder.binds)
+        last = binds[-1] if binds else None
+        if last is not None and isinstance(last.op, If) and _ends(last, seeds):
+            values = self._ending_if(last, seeds, keep, adj)
+            forward = self.sweep(binds[:-1], adj)
+        else:
+            for atom, bar in seeds:
+                adj.builder.note = last.note if last is not None else ""
+                adj.add(atom, bar)
+            forward = self.sweep(binds, adj)
+            values = list(keep)
+        builder.binds[at:at] = without_notes(forward)
+        return values
+
+    def _ending_if(self, bind: Bind, seeds: Sequence[tuple[Atom, Atom]], keep: Sequence[Atom], adj: Adjoints) -> list[Atom]:
+        op = bind.op
+        assert isinstance(op, If)
+        sides = []
+        for block in (op.then, op.orelse):
+            names: dict[Var, Atom] = dict(zip(bind.targets, block.results, strict=True))
+            inner = Adjoints(adj.builder.child(), self.varied, adj)
+            inner.builder.note = bind.note
+            mine = [(names.get(a, a) if isinstance(a, Var) else a, bar) for a, bar in seeds]
+            wanted = [names.get(a, a) if isinstance(a, Var) else a for a in keep]
+            values = self.whole(block.binds, mine, wanted, inner)
+            sides.append((inner, values, set(bound_vars(block))))
+        changed = _changed(sides[0][0], sides[0][2], sides[1][0], sides[1][2])
+        results = [self._side_results(inner, changed, adj) for inner, _, _ in sides]
+        blocks = [Block((), tuple(inner.builder.binds), (*values, *r))
+                  for (inner, values, _), r in zip(sides, results, strict=True)]
+        kept = [Var(a.hint if isinstance(a, Var) else "", a.type) for a in keep]
+        targets = [Var(bar_hint(v), _joined(p, q, v)) for v, p, q in zip(changed, *results, strict=True)]
+        adj.builder.binds.append(Bind((*kept, *targets), If(op.cond, *blocks), bind.span, ""))
+        for v, t in zip(changed, targets, strict=True):
+            adj.values[v] = t
+        return list(kept)
+
+    def _side_results(self, inner: Adjoints, changed: Sequence[Var], adj: Adjoints) -> list[Atom]:
+        found: list[Atom] = []
+        for v in changed:
+            atom = inner.values.get(v)
+            atom = adj.get(v) if atom is None else atom
+            atom = zero_of(inner.builder, v) if atom is None else atom
+            found.append(spread(inner.builder, atom, v))
+        return found
+
+    def sweep(self, binds: Sequence[Bind], adj: Adjoints) -> list[Bind]:
+        """Emit the reverse of the bindings; give back the bindings of the forward sweep, which keep what it needs."""
+        forward: list[Bind] = []
+        for bind in reversed(binds):
+            adj.builder.note, adj.builder.span = bind.note, bind.span
+            forward += reversed(self.reverse_bind(bind, adj))
+        forward.reverse()
+        return forward
+
+    def reverse_bind(self, bind: Bind, adj: Adjoints) -> list[Bind]:
+        """Emit the reverse of one binding; give back its forward form."""
+        bars = tuple(adj.take(t) for t in bind.targets)
+        if all(bar is None for bar in bars) or not any(t in self.varied for t in bind.targets):
+            return [bind]
+        match bind.op:
+            case Prim():
+                self._reverse_prim(bind, bind.op, bars, adj)
+                return [bind]
+            case If():
+                return [self._reverse_if(bind, bind.op, bars, adj)]
+            case For() | While():
+                return self._reverse_loop(bind, bind.op, bars, adj)
+            case Call():
+                return [self._reverse_call(bind, bind.op, bars, adj)]
+            case Foreign(template):
+                name = template.split("(")[0].split("{")[0] or "this"
+                raise fail("ADC502", f"the derivative of {name} is not known, and it is given a value that depends on the inputs",
+                           _place(bind), "write it with functions that are known, or wrap the argument in stop_gradient(...)")
+        raise TypeError(f"not an operation: {bind.op!r}")
+
+    def _reverse_prim(self, bind: Bind, op: Prim, bars: tuple[Atom | None, ...], adj: Adjoints) -> None:
+        if op.name in ZERO:
+            return
+        if any(a.type == ANY for a in operands(op) if isinstance(a, Var)):
+            raise fail("ADC503", "the type of a value is not known here, and the derivative depends on it", _place(bind),
+                       "convert it first: float(value), or np.asarray(value, dtype=float)")
+        if op.name not in RULES:
+            raise fail("ADC501", f"there is no derivative rule for {op.name}", _place(bind),
+                       "write it with functions that have one, or wrap the argument in stop_gradient(...)")
+        try:
+            RULES[op.name](Pull(op, bind.targets, bars, adj))
+        except NotImplementedError:
+            raise fail("ADC501", f"there is no derivative rule for {op.name} with these arguments", _place(bind),
+                       "write it with functions that have one") from None
+
+    # --- branches -------------------------------------------------------------------------------------
+
+    def _reverse_if(self, bind: Bind, op: If, bars: Sequence[Atom | None], adj: Adjoints) -> Bind:
+        sides = [self._side(block, bars, adj) for block in (op.then, op.orelse)]
+        insides = [set(bound_vars(block)) for block in (op.then, op.orelse)]
+        changed = _changed(sides[0][0], insides[0], sides[1][0], insides[1])
+        results = [self._side_results(inner, changed, adj) for inner, _ in sides]
+        forward_blocks, reverse_blocks, outs = [], [], []
+        for block, (inner, forward), result in zip((op.then, op.orelse), sides, results, strict=True):
+            body = Block((), tuple(inner.builder.binds), tuple(result))
+            kept = keep_or_recompute(_needed(body, forward, ()), forward, (), price=4.0)
+            out: dict[Var, Atom] = {v: Var(v.hint, v.type) for v in kept.saved}
+            outs.append(out)
+            reverse_blocks.append(_with_values(body, kept, out, []))
+            forward_blocks.append(replace(block, binds=tuple(forward)))
+        then, orelse = forward_blocks
+        then = replace(then, results=(*then.results, *outs[0], *(UNDEF for _ in outs[1])))
+        orelse = replace(orelse, results=(*orelse.results, *(UNDEF for _ in outs[0]), *outs[1]))
+        targets = tuple(Var(bar_hint(v), _joined(p, q, v)) for v, p, q in zip(changed, *results, strict=True))
+        if targets:
+            adj.builder.binds.append(Bind(targets, If(op.cond, *reverse_blocks), bind.span, bind.note))
+        for v, t in zip(changed, targets, strict=True):
+            adj.values[v] = t
+        extra = [v for out in outs for v in out.values() if isinstance(v, Var)]
+        return replace(bind, targets=(*bind.targets, *extra), op=If(op.cond, then, orelse))
+
+    def _side(self, block: Block, bars: Sequence[Atom | None], adj: Adjoints) -> tuple[Adjoints, list[Bind]]:
+        inner = Adjoints(adj.builder.child(), self.varied, adj)
+        for atom, bar in zip(block.results, bars, strict=True):
+            if bar is not None:
+                inner.add(atom, bar)
+        return inner, self.sweep(block.binds, inner)
+
+    # --- loops ----------------------------------------------------------------------------------------
+
+    def _reverse_loop(self, bind: Bind, op: For | While, bars: Sequence[Atom | None],
+                      adj: Adjoints) -> list[Bind]:
+        inner, params, forward = self._reverse_body(op, bars, adj)
+        results: list[Atom] = []
+        for k in params:
+            last = inner.take(op.carried[k])
+            results.append(zero_of(inner.builder, op.carried[k]) if last is None
+                           else spread(inner.builder, last, op.carried[k]))
+        results += [spread(inner.builder, inner.values[v], v) for v in inner.carried]
+        carried = (*params.values(), *inner.carried.values())
+        body = Block(carried, tuple(inner.builder.binds), tuple(results))
+        index = op.index if isinstance(op, For) else None
+        free = () if index is None else (index,)
+        kept = keep_or_recompute(_needed(body, forward, op.body.params), forward, op.body.params, free)
+        loop = _ForwardLoop(bind, op, forward, kept)
+        inits: list[Atom] = []
+        for k in params:
+            bar = bars[k]
+            inits.append(zero_of(adj.builder, bind.targets[k]) if bar is None else spread(adj.builder, bar, bind.targets[k]))
+        for v in inner.carried:
+            before = adj.get(v)
+            inits.append(zero_of(adj.builder, v) if before is None else spread(adj.builder, before, v))
+        targets = tuple(Var(p.hint, p.type) for p in carried)
+        adj.builder.note = bind.note
+        backward = _backward_loop(adj.builder, op, body, kept, loop, inits)
+        adj.builder.binds.append(Bind(targets, backward, bind.span, bind.note))
+        out = dict(zip([*params, *inner.carried], targets, strict=True))
+        for v in inner.carried:
+            adj.values[v] = out[v]
+        for k in params:
+            adj.add(op.inits[k], out[k])
+        return [*loop.before, loop.bind]
+
+    def _reverse_body(self, op: For | While, bars: Sequence[Atom | None],
+                      adj: Adjoints) -> tuple[LoopAdjoints, dict[int, Var], list[Bind]]:
+        """The reverse of one iteration. Which carried values have adjoints is found by trying until it is settled."""
+        inside = set(bound_vars(op.body))
+        active = {k for k, bar in enumerate(bars) if bar is not None and op.carried[k] in self.varied}
+        while True:
+            inner = LoopAdjoints(adj.builder.child(), self.varied, inside)
+            params = {k: Var(bar_hint(c), c.type) for k, c in enumerate(op.carried) if k in active}
+            for k, param in params.items():
+                inner.add(op.yields[k], param)
+            forward = self.sweep(op.body.binds, inner)
+            grown = {k for k, c in enumerate(op.carried) if c in inner.values} - active
+            if not grown:
+                return inner, params, forward
+            active |= grown
+
+    # --- outlined functions ---------------------------------------------------------------------------
+
+    def _reverse_call(self, bind: Bind, op: Call, bars: Sequence[Atom | None], adj: Adjoints) -> Bind:
+        flags = tuple(adj.wants(a) for a in op.args)
+        split = self._split(op.callee, flags, _place(bind))
+        seeds = [zero_of(adj.builder, t) if bar is None else spread(adj.builder, bar, t)
+                 for t, bar in zip(bind.targets, bars, strict=True) if has_derivative(t.type)]
+        saved = Var("saved", Saved(split.forward))
+        params = [p for p, varied in zip(split.params, flags, strict=True) if varied]
+        targets = tuple(Var("", p.type) for p in params)
+        adj.builder.binds.append(Bind(targets, Call(split.reverse, (saved, *seeds)), bind.span, bind.note))
+        for atom, target in zip([a for a, varied in zip(op.args, flags, strict=True) if varied], targets, strict=True):
+            adj.add(atom, target)
+        return Bind((*bind.targets, saved), Call(split.forward, op.args), bind.span, bind.note)
+
+    def _split(self, callee: str, flags: tuple[bool, ...], place: Span) -> _Split:
+        key = (callee, flags)
+        if key not in self.split:
+            function = self.program.functions.get(callee)
+            if function is None or any(isinstance(p.type, Saved) for p in function.block.params):
+                raise fail("ADC504", "higher derivatives of recursive functions are not supported", place,
+                           "write the recursion as a loop")
+            suffix = "" if sum(k[0] == callee for k in self.split) == 0 else f"_{sum(k[0] == callee for k in self.split) + 1}"
+            self.split[key] = _Split(f"{callee}_forward{suffix}", f"{callee}_reverse{suffix}", function.block.params)
+            self._make_parts(function, flags, self.split[key])
+        return self.split[key]
+
+    def _make_parts(self, function: Function, flags: tuple[bool, ...], split: _Split) -> None:
+        names: dict[Var, Atom] = {}
+        block = renamed_block(function.block, names)
+        activity = Activity(ZERO)
+        activity.varied.update(p for p, varied in zip(block.params, flags, strict=True) if varied)
+        activity.block(block)
+        self.varied |= activity.varied
+        adj = Adjoints(Builder(), self.varied)
+        bars = [Var(bar_hint(r) if isinstance(r, Var) else "", old.type)
+                for r, old in zip(block.results, function.block.results, strict=True) if has_derivative(old.type)]
+        seeds = iter(bars)
+        for r, old in zip(block.results, function.block.results, strict=True):
+            if has_derivative(old.type):
+                adj.add(r, next(seeds))
+        forward = self.sweep(block.binds, adj)
+        wanted = [p for p, varied in zip(block.params, flags, strict=True) if varied]
+        results = [as_type(adj.builder, adj.values.get(p), p) for p in wanted]
+        body = Block(tuple(bars), tuple(adj.builder.binds), tuple(results))
+        kept = keep_or_recompute(_needed(body, forward, block.params), forward, block.params)
+        builder = Builder()
+        saved = builder.prim("tuple", *kept.saved)
+        saved = Var("saved", Saved(split.forward))
+        builder.binds[-1] = replace(builder.binds[-1], targets=(saved,))
+        binds = (*without_notes(forward), *builder.binds)
+        self._add(split.forward, Block(block.params, binds, (*block.results, saved)))
+        given = Var("saved", Saved(split.forward))
+        loads: list[Bind] = []
+        out: dict[Var, Atom] = {}
+        for k, v in enumerate(kept.saved):
+            out[v] = Var(v.hint, v.type)
+            loads.append(Bind((out[v],), Prim("item", (given,), (("k", k),))))  # type: ignore[arg-type]
+        reverse = _with_values(body, kept, out, loads)
+        self._add(split.reverse, replace(reverse, params=(given, *reverse.params)))
+
+    def _add(self, name: str, block: Block) -> None:
+        names = [f"{p.hint or 'bar'}" for p in block.params]
+        unique = [n if names.index(n) == k else f"{n}_{k}" for k, n in enumerate(names)]
+        leaves = tuple(Leaf() for _ in block.results)
+        self.functions[name] = Function(name, tuple(Parameter(n, Leaf()) for n in unique),
+                                        Node("tuple", tuple(range(len(leaves))), leaves), block)
+
+
+class _Split:
+    """The names of the two parts of an outlined function."""
+
+    def __init__(self, forward: str, reverse: str, params: tuple[Var, ...]) -> None:
+        self.forward, self.reverse, self.params = forward, reverse, params
+
+
+def _place(bind: Bind) -> Span:
+    return bind.span or Span("<generated>", 1, 1, 1, 2)
+
+
+def _ends(bind: Bind, seeds: Sequence[tuple[Atom, Atom]]) -> bool:
+    """Whether what is wanted of a block comes from its last binding."""
+    return any(a in bind.targets for a, _ in seeds)
+
+
+def _joined(p: Atom, q: Atom, v: Var) -> Type:
+    return v.type if isinstance(v.type, Array | List) else (p.type if p.type == q.type else v.type)
+
+
+def _changed(first: Adjoints, in_first: set[Var], second: Adjoints, in_second: set[Var]) -> list[Var]:
+    """The variables from outside a branch whose adjoints either side changes."""
+    found = [v for v in first.values if v not in in_first] + [v for v in second.values if v not in in_second]
+    return list(dict.fromkeys(found))
+
+
+def _needed(body: Block, forward: Sequence[Bind], params: Sequence[Var]) -> list[Var]:
+    """The forward values of a body that its reverse reads."""
+    mine = {*params, *(t for b in forward for t in b.targets)}
+    return [v for v in free_vars(body) if v in mine]
+
+
+def _with_values(body: Block, kept: Kept, values: dict[Var, Atom], prologue: Sequence[Bind]) -> Block:
+    """The reverse body with its forward values: given ones by name, others computed again first."""
+    names = dict(values)
+    again = renamed_binds(without_notes(kept.again), names)
+    copy = renamed_block(body, names)
+    return replace(copy, binds=(*prologue, *again, *copy.binds))
+
+
+class _ForwardLoop:
+    """The forward loop, which also appends what is kept to lists, or counts its iterations when nothing else tells."""
+
+    def __init__(self, bind: Bind, op: For | While, forward: Sequence[Bind], kept: Kept) -> None:
+        self.lists: dict[Var, Var] = {}
+        self.count: Var | None = None
+        binds = list(forward)
+        params: list[Var] = []
+        lasts: list[Atom] = []
+        inits: list[Atom] = []
+        self.before: list[Bind] = []
+        for v in kept.saved:
+            hint = f"{v.hint}_saved" if v.hint else "saved"
+            param, last, init = Var(hint, List(v.type)), Var(hint, List(v.type)), Var(hint, List(NEVER))
+            at = 0 if v in op.body.params else 1 + next(k for k, b in enumerate(binds) if v in b.targets)
+            binds.insert(at, Bind((last,), Prim("append", (param, v))))
+            self.before.append(Bind((init,), Prim("list", ())))
+            self.lists[v] = Var(hint, List(v.type))
+            params.append(param)
+            lasts.append(last)
+            inits.append(init)
+        targets = list(self.lists.values())
+        if not self.lists and (isinstance(op, While) or op.exits):
+            param, last, self.count = Var("count", INT), Var("count", INT), Var("count", INT)
+            binds.append(Bind((last,), Prim("add", (param, const(1)))))
+            params.append(param)
+            lasts.append(last)
+            inits.append(const(0))
+            targets.append(self.count)
+        flag = op.body.results[len(op.inits):]
+        body = Block((*op.body.params, *params), tuple(binds), (*op.yields, *lasts, *flag))
+        self.op = replace(op, inits=(*op.inits, *inits), body=body)
+        if isinstance(self.op, While):
+            extra = tuple(Var(p.hint, p.type) for p in params)
+            self.op = replace(self.op, cond=replace(self.op.cond, params=(*self.op.cond.params, *extra)))
+        self.bind = replace(bind, targets=(*bind.targets, *targets), op=self.op)
+
+
+def _backward_loop(builder: Builder, op: For | While, body: Block, kept: Kept, loop: _ForwardLoop,
+                   inits: Sequence[Atom]) -> For:
+    """The loop over the iterations from last to first."""
+    index = op.index if isinstance(op, For) else None
+    used = index is not None and (index in free_vars(body) or any(index in operands(b.op) for b in kept.again))
+    position = Var(index.hint if index is not None and not loop.lists else "k", INT)
+    start, stop, step = _backward_range(builder, op, loop, used)
+    prologue = builder.child()
+    prologue.note = ""
+    values: dict[Var, Atom] = {}
+    if used and index is not None and isinstance(op, For):
+        values[index] = position if _direct(op, loop) else _nth(prologue, op, position, index.hint)
+    for v, saved in loop.lists.items():
+        values[v] = prologue.prim("load", saved, position, hint=v.hint, index=("i",))
+    inner = _with_values(body, kept, values, prologue.binds)
+    return For(start, stop, step, tuple(inits), replace(inner, params=(position, *inner.params)))
+
+
+def _direct(op: For, loop: _ForwardLoop) -> bool:
+    """Whether the backward loop's counter is the forward loop's."""
+    if not loop.lists and loop.count is None and isinstance(op.step, Const) and abs(op.step.value) == 1:
+        return True
+    return op.start == const(0) and op.step == const(1)
+
+
+def _nth(builder: Builder, op: For, position: Var, hint: str) -> Atom:
+    scaled = position if op.step == const(1) else builder.prim("mul", position, op.step)
+    return scaled if op.start == const(0) else builder.prim("add", op.start, scaled, hint=hint)
+
+
+def _backward_range(builder: Builder, op: For | While, loop: _ForwardLoop, used: bool) -> tuple[Atom, Atom, Atom]:
+    if loop.lists or loop.count is not None:
+        count: Atom = loop.count if loop.count is not None else builder.prim("len", next(iter(loop.lists.values())))
+        return _plus(builder, count, -1), const(-1), const(-1)
+    assert isinstance(op, For)
+    if not used:
+        return op.start, op.stop, op.step
+    if op.step == const(1):
+        return _plus(builder, op.stop, -1), _plus(builder, op.start, -1), const(-1)
+    if op.step == const(-1):
+        return _plus(builder, op.stop, 1), _plus(builder, op.start, 1), const(1)
+    return _plus(builder, _trips(builder, op), -1), const(-1), const(-1)
+
+
+def _trips(builder: Builder, op: For) -> Atom:
+    """How often a loop runs: max(0, ceil((stop - start) / step))."""
+    if isinstance(op.step, Const):
+        sign: Atom = const(1 if op.step.value > 0 else -1)
+    else:
+        sign = builder.prim("select", builder.prim("gt", op.step, const(0)), const(1), const(-1))
+    span = builder.prim("sub", builder.prim("add", builder.prim("sub", op.stop, op.start), op.step), sign)
+    return builder.prim("max", const(0), builder.prim("floordiv", span, op.step))
+
+
+def _plus(builder: Builder, n: Atom, amount: int) -> Atom:
+    if isinstance(n, Const):
+        return const(n.value + amount)
+    return builder.prim("add", n, const(amount)) if amount > 0 else builder.prim("sub", n, const(-amount))

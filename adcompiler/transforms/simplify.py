@@ -1,0 +1,280 @@
+"""Algebra that keeps every result as it is: constants folded, seeds and zeros removed, signs pulled out, and what
+was computed already not computed again.
+
+Only identities that hold in IEEE arithmetic for finite values, infinities and NaN are used, except that a zero
+which the reverse sweep introduced may be dropped.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from adcompiler.ir.build import Builder, const
+from adcompiler.ir.nodes import UNDEFINED, Atom, Bind, Block, Const, For, Function, If, Op, Prim, Program, Var, While
+from adcompiler.ir.ops import OPS
+from adcompiler.ir.rename import renamed
+from adcompiler.ir.types import Array, List, Scalar, is_float
+
+Names = dict[Var, Atom]
+Known = dict[Any, Atom]
+
+
+def simplify(program: Program) -> Program:
+    """The program with simpler operations."""
+    functions = {name: simplify_function(f) for name, f in program.functions.items()}
+    return replace(program, entry=simplify_function(program.entry), functions=functions)
+
+
+def simplify_function(function: Function) -> Function:
+    """The function with simpler operations."""
+    return replace(function, block=_Scope({}, {}, {}).block(function.block))
+
+
+class _Scope:
+    """What is known inside a block: what variables stand for, how they were made, and what was computed already."""
+
+    def __init__(self, names: Names, makers: dict[Var, Prim], known: Known) -> None:
+        self.names, self.makers, self.known = names, makers, known
+
+    def inner(self) -> _Scope:
+        """The scope of a block inside."""
+        return _Scope(self.names, self.makers, dict(self.known))
+
+    def block(self, block: Block) -> Block:
+        """The block, simplified."""
+        binds: list[Bind] = []
+        for bind in block.binds:
+            self._bind(bind, binds)
+        return Block(block.params, tuple(binds), tuple(renamed(r, self.names) for r in block.results))
+
+    def _bind(self, bind: Bind, binds: list[Bind]) -> None:
+        op = self._op(bind.op)
+        if isinstance(op, Prim) and len(bind.targets) == 1:
+            self._prim(bind, op, binds)
+            return
+        if isinstance(op, If) and isinstance(op.cond, Const) and op.cond.value is not UNDEFINED:
+            taken = op.then if op.cond.value else op.orelse
+            binds += taken.binds
+            self.names.update(zip(bind.targets, taken.results, strict=True))
+            return
+        if isinstance(op, If):
+            bind, op = self._same_results(bind, op)
+        binds.append(replace(bind, op=op))
+
+    def _same_results(self, bind: Bind, op: If) -> tuple[Bind, If]:
+        """Results that are the same on both sides are no results."""
+        same = [p == q and (isinstance(p, Const) or p is q) for p, q in zip(op.then.results, op.orelse.results, strict=True)]
+        if not any(same):
+            return bind, op
+        for target, atom, equal in zip(bind.targets, op.then.results, same, strict=True):
+            if equal:
+                self.names[target] = atom
+        keep = [k for k, equal in enumerate(same) if not equal]
+        then, orelse = (replace(b, results=tuple(b.results[k] for k in keep)) for b in (op.then, op.orelse))
+        return replace(bind, targets=tuple(bind.targets[k] for k in keep)), replace(op, then=then, orelse=orelse)
+
+    def _op(self, op: Op) -> Op:
+        names = self.names
+        match op:
+            case If():
+                return If(renamed(op.cond, names), self.inner().block(op.then), self.inner().block(op.orelse))
+            case For():
+                body = self.inner().block(op.body)
+                inits = tuple(renamed(a, names) for a in op.inits)
+                return For(renamed(op.start, names), renamed(op.stop, names), renamed(op.step, names), inits, body, op.exits)
+            case While():
+                inits = tuple(renamed(a, names) for a in op.inits)
+                return While(inits, self.inner().block(op.cond), self.inner().block(op.body), op.exits)
+            case _:
+                return replace(op, args=tuple(renamed(a, names) for a in op.args))  # type: ignore[call-arg, attr-defined]
+
+    def _prim(self, bind: Bind, op: Prim, binds: list[Bind]) -> None:
+        (target,) = bind.targets
+        builder = Builder()
+        builder.span, builder.note = bind.span, bind.note
+        result = self.rewrite(op, builder, target)
+        for extra in builder.binds:
+            self._finish(extra, binds)
+        if isinstance(result, Prim):
+            self._finish(replace(bind, op=result), binds)
+        else:
+            self.names[target] = renamed(result, self.names)
+            named = self.names[target]
+            if isinstance(named, Var) and not named.hint:
+                named.hint = target.hint
+
+    def _finish(self, bind: Bind, binds: list[Bind]) -> None:
+        """Append a binding, unless the same was computed already."""
+        op = bind.op
+        assert isinstance(op, Prim)
+        op = replace(op, args=tuple(renamed(a, self.names) for a in op.args))
+        (target,) = bind.targets
+        key = (op.name, op.args, op.params)
+        if _repeatable(op, target):
+            if key in self.known:
+                self.names[target] = self.known[key]
+                return
+            self.known[key] = target
+        self.makers[target] = op
+        binds.append(replace(bind, op=op))
+
+    # --- algebra --------------------------------------------------------------------------------------
+
+    def maker(self, atom: Atom, name: str) -> Prim | None:
+        """The operation `name` that made a value."""
+        made = self.makers.get(atom) if isinstance(atom, Var) else None
+        return made if made is not None and made.name == name else None
+
+    def rewrite(self, op: Prim, builder: Builder, target: Var) -> Prim | Atom:
+        """A simpler operation, or the value itself."""
+        folded = _fold(op, target)
+        if folded is not None:
+            return folded
+        if op.name in _REWRITES:
+            return _REWRITES[op.name](self, op, builder, target)
+        return op
+
+    def negated(self, atom: Atom, builder: Builder) -> Atom | None:
+        """The value v where the atom is -v."""
+        made = self.maker(atom, "neg")
+        if made is not None:
+            return made.args[0]
+        if isinstance(atom, Const) and isinstance(atom.value, float) and (atom.value < 0 or math.copysign(1, atom.value) < 0):
+            return const(-atom.value)
+        return None
+
+
+def _repeatable(op: Prim, target: Var) -> bool:
+    """Whether computing once is enough: no effect, and no memory of its own that could be written."""
+    if OPS[op.name].effect or op.name in ("list", "append", "pop", "repeat", "copy", "store", "accumulate"):
+        return False
+    return not isinstance(target.type, Array | List)
+
+
+_FOLD: dict[str, Callable[..., Any]] = {
+    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "truediv": operator.truediv, "neg": operator.neg,
+    "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge, "eq": operator.eq, "ne": operator.ne,
+    "not": operator.not_, "floordiv": operator.floordiv, "mod": operator.mod,
+}
+
+
+def _fold(op: Prim, target: Var) -> Const | None:
+    if op.name not in _FOLD or not all(isinstance(a, Const) and isinstance(a.type, Scalar) and a.type.weak
+                                       and isinstance(a.value, bool | int | float) for a in op.args):
+        return None
+    try:
+        value = _FOLD[op.name](*(a.value for a in op.args if isinstance(a, Const)))
+    except ArithmeticError:
+        return None
+    return const(value)
+
+
+def _is(atom: Atom, value: float) -> bool:
+    return isinstance(atom, Const) and isinstance(atom.value, int | float) and not isinstance(atom.value, bool) \
+        and atom.value == value and isinstance(atom.type, Scalar)
+
+
+def _fits(atom: Atom, target: Var) -> bool:
+    """Whether the atom can stand for the target: a float of the same shape."""
+    return atom.type == target.type or (
+        is_float(atom.type) and isinstance(atom.type, Scalar) and isinstance(target.type, Scalar)
+        and atom.type.dtype == target.type.dtype)
+
+
+def _add(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom:
+    a, b = op.args
+    if _is(b, 0) and isinstance(b, Const) and type(b.value) is float and _fits(a, target):
+        return a
+    if _is(a, 0) and isinstance(a, Const) and type(a.value) is float and _fits(b, target):
+        return b
+    minus = scope.negated(b, builder)
+    if minus is not None:
+        return Prim("sub", (a, minus))
+    minus = scope.negated(a, builder)
+    if minus is not None and not isinstance(b, Const):
+        return Prim("sub", (b, minus))
+    return op
+
+
+def _sub(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom:
+    a, b = op.args
+    minus = scope.negated(b, builder)
+    if minus is not None and isinstance(b, Var):
+        return Prim("add", (a, minus))
+    return op
+
+
+def _mul(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom:
+    a, b = op.args
+    for one, other in ((a, b), (b, a)):
+        if _is(one, 1) and _fits(other, target):
+            return other
+        if _is(one, 1) and isinstance(other, Const) and isinstance(other.value, int):
+            return const(float(other.value))
+        if _is(one, -1) and _fits(other, target):
+            return Prim("neg", (other,))
+    for k, (one, other) in enumerate(((a, b), (b, a))):
+        made = scope.maker(one, "neg")
+        if made is not None:
+            args = (made.args[0], other) if k == 0 else (other, made.args[0])
+            return Prim("neg", (_emit(scope, builder, "mul", *args),))
+    if isinstance(b, Const) and not isinstance(a, Const):
+        return Prim("mul", (b, a))
+    return op
+
+
+def _truediv(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom:
+    a, b = op.args
+    if _is(b, 1) and _fits(a, target):
+        return a
+    made = scope.maker(a, "neg")
+    if made is not None:
+        return Prim("neg", (_emit(scope, builder, "truediv", made.args[0], b),))
+    return op
+
+
+def _neg(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom:
+    made = scope.maker(op.args[0], "neg")
+    if made is not None and _fits(made.args[0], target):
+        return made.args[0]
+    return op
+
+
+def _pow(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom:
+    return op.args[0] if _is(op.args[1], 1) and _fits(op.args[0], target) else op
+
+
+def _emit(scope: _Scope, builder: Builder, name: str, a: Atom, b: Atom) -> Atom:
+    """Emit a simplified operation."""
+    probe = Builder().prim(name, a, b)
+    result = scope.rewrite(Prim(name, (a, b)), builder, probe)
+    if not isinstance(result, Prim):
+        return result
+    made = builder.prim(result.name, *result.args)
+    scope.makers[made] = result
+    return made
+
+
+def _select(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom:
+    cond, a, b = op.args
+    if isinstance(cond, Const):
+        return a if cond.value else b
+    return op
+
+
+def _float(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom:
+    x = op.args[0]
+    if isinstance(x, Const) and isinstance(x.value, int | float):
+        return const(float(x.value))
+    return x if x.type == target.type else op
+
+
+_REWRITES: dict[str, Callable[[_Scope, Prim, Builder, Var], Prim | Atom]] = {
+    "add": _add, "sub": _sub, "mul": _mul, "truediv": _truediv, "neg": _neg, "pow": _pow, "select": _select, "float": _float,
+}
+
+__all__ = ["simplify", "simplify_function"]
