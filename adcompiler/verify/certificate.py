@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adcompiler.ir.evaluate import evaluate
-from adcompiler.ir.nodes import Program
+from adcompiler.ir.nodes import Block, Op, Prim, Program, blocks_of
 from adcompiler.verify import numeric, symbolic
 from adcompiler.verify.parts import as_real
 from adcompiler.verify.rows import Row
@@ -92,7 +92,10 @@ def certify(
     end = time.monotonic() + time_limit
     shown = list(names) or [p.hint or f"argument {k}" for k, p in enumerate(params)]
     rows: list[Row] = []
-    if "numeric" in checks:
+    if "numeric" in checks and _stops_gradients(primal):
+        reason = "the program stops gradients, which differences cannot see"
+        rows = [Row(shown[k], "at the arguments", "not checked", reason, "numeric") for k in wrt]
+    elif "numeric" in checks:
         share = time.monotonic() + time_limit / (3 if "sympy" in checks else 1)
         f = primal_call or (lambda *leaves: evaluate(primal, *leaves)[0])
         df = gradient_call or (lambda *leaves: evaluate(gradient, *leaves))
@@ -100,3 +103,15 @@ def certify(
     if "sympy" in checks:
         rows = symbolic.check(primal, gradient, arguments, wrt, shown, end) + rows
     return Certificate(tuple(rows))
+
+
+def _stops_gradients(program: Program) -> bool:
+    return any(isinstance(op, Prim) and op.name == "stop_gradient"
+               for fn in (program.entry, *program.functions.values()) for op in _operations(fn.block))
+
+
+def _operations(block: Block) -> Iterator[Op]:
+    for bind in block.binds:
+        yield bind.op
+        for inner in blocks_of(bind.op):
+            yield from _operations(inner)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from adcompiler.ir.evaluate import PRIMITIVES, Interpreter, Primitive, gathered
-from adcompiler.ir.nodes import Bind, Const, Program, Var
+from adcompiler.ir.nodes import Block, Const, Program, Var
 from adcompiler.ir.types import is_float
 from adcompiler.verify.meanings import MEANINGS, NotExact, entrywise
 
@@ -30,11 +30,15 @@ class TimeUp(Exception):
 
 @dataclass(slots=True)
 class Tape:
-    """What a run decided, in order; what foreign code returned; the values that `stop_gradient` held fast."""
+    """What a run decided, in order; what foreign code returned; the values that `stop_gradient` held fast.
+
+    `varies`: a decision depended on a real number, so that other points may take other paths.
+    """
 
     decisions: list[Any] = field(default_factory=list)
     foreign: dict[str, list[Any]] = field(default_factory=dict)
     stopped: list[Any] = field(default_factory=list)
+    varies: bool = False
 
     def path(self) -> tuple[Any, ...]:
         """The decisions as a value to compare with those of another run."""
@@ -78,12 +82,16 @@ class Exact(Interpreter):
             return self.number("pi") * (p if value > 0 else -p) / q
         return self.number("e" if value == math.e else repr(value))
 
-    def _bind(self, bind: Bind, env: dict[Var, Any]) -> Sequence[Any]:
+    def _block(self, block: Block, args: Sequence[Any], env: dict[Var, Any]) -> tuple[Any, ...]:
+        self._look_at_the_clock()
+        return super()._block(block, args, env)
+
+    def _look_at_the_clock(self) -> None:
         if time.monotonic() > self._deadline:
             raise TimeUp
-        return super()._bind(bind, env)
 
     def _prim(self, name: str, args: Sequence[Any], params: dict[str, Any]) -> Any:
+        self._look_at_the_clock()
         meaning: Primitive | None = MEANINGS.get(name)
         if meaning is not None:
             return self.tidy(meaning(self, *gathered(name, args), **params))
@@ -143,6 +151,7 @@ class Digits(Exact):
     def decide(self, name: str, args: Sequence[Any], compute: Callable[[], Any]) -> Any:
         outcome = compute()
         self.tape.decisions.append(outcome)
+        self.tape.varies = self.tape.varies or any(map(_has_numbers, args))
         return outcome
 
     def stop(self, value: Any) -> Any:

@@ -121,6 +121,8 @@ def explore(runs: Runs, arguments: Sequence[Any], deadline: float) -> list[Path]
                 return []
             path = paths.setdefault((number, point.path()), Path(leaves, small))
             path.points.append(point)
+            if len(path.points) == POINTS and not (point.primal.varies or point.gradient.varies):
+                break
     first, *others = paths.values() or [None]
     others = sorted(others, key=lambda p: len(p.points[0].primal.decisions))
     return [first, *others][:PATHS] if first else []
@@ -205,6 +207,7 @@ class Runs:
         self.reason = ""
         self._primal, self._gradient, self._wrt, self._deadline = primal, gradient, wrt, deadline
         self._foreign: dict[str, list[Any]] = {}
+        self._patience = (deadline - time.monotonic()) / 8  # for one run: elsewhere a loop may never end
 
     def at(self, leaves: Sequence[Any], numbers: Sequence[str]) -> Point:
         """Both programs at a point. Raises Unusable."""
@@ -217,13 +220,20 @@ class Runs:
 
     def _run(self, program: Program, values: Sequence[Any],
              stopped: Sequence[Any] | None = None) -> tuple[Tape, tuple[Any, ...]]:
-        run = Digits(program, self.M, self._deadline, self._foreign, stopped)
+        start = time.monotonic()
+        run = Digits(program, self.M, min(self._deadline, start + self._patience), self._foreign, stopped)
         try:
-            return run.tape, run.run(*values)
-        except (TimeUp, NotExact):
+            results = run.run(*values)
+        except TimeUp:
+            if time.monotonic() > self._deadline:
+                raise
+            raise Unusable("the time was over") from None
+        except NotExact:
             raise
         except Exception as error:
             raise Unusable(f"{type(error).__name__}: {error}") from error
+        self._patience = min(self._patience, max(0.05, 50 * (time.monotonic() - start)))
+        return run.tape, results
 
     def compare(self, path: Path, n: int, names: Sequence[str]) -> tuple[Verdict, str]:
         """The verdict on the n-th differentiated argument from the points of a path."""
