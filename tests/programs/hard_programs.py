@@ -4,6 +4,8 @@
 """
 # ruff: noqa: B007, B020, B023, B905, E731, RUF021, SIM102, SIM108
 
+import bisect
+import functools
 import math
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -662,3 +664,74 @@ def nested_conditions_in_a_loop(x):
             total += x * x
             state = 0
     return total * total
+
+
+@at(0.7)
+def one_array_held_twice(x):
+    a = np.zeros(3)
+    rows = [a, a]
+    rows[0][1] = x
+    rows[1][1] *= x + 1.0
+    return rows[0][1] * a[1] * x
+
+
+@at(0.7)
+def arrays_looped_over(x):
+    a, b = np.zeros(3), np.zeros(3)
+    for row in [a, b]:
+        row[0] = x
+        x = x * row[0]
+    return a[0] * b[0] * x
+
+
+@at(0.7)
+def one_list_held_twice(x):
+    row = [0.0, 1.0]
+    grid = [row, row]
+    grid[0][1] = x
+    grid[1][1] *= x
+    return grid[0][1] * row[1]
+
+
+class Bag:
+    def __init__(self):
+        self.items = {}
+
+    def put(self, key, value):
+        self.items[key] = value
+
+
+@at(0.7)
+def object_with_a_dict(x):
+    bag = Bag()
+    bag.put("a", x * x)
+    bag.put("b", bag.items["a"] * x)
+    return bag.items["b"] * bag.items["a"]
+
+
+@functools.lru_cache
+def _cached(x):
+    return x * x
+
+
+@at(0.7)
+def cached_helper(x):
+    return _cached(x) * x + _cached(x + 1.0)
+
+
+@at(0.7)
+def list_of_numbers_and_text(x):
+    ys = [x, x * x]
+    for _ in range(2):
+        ys.append("more")
+    return ys[0] * ys[1] * len(ys)
+
+
+@at(0.7)
+def constants_from_any_call(x):
+    rng = np.random.default_rng(3)
+    noise = rng.normal()
+    total = 0.0
+    for i in range(3):
+        total += x * bisect.bisect([0.0, 1.0, 2.0], i * 0.7) * noise
+    return total * x

@@ -1,4 +1,4 @@
-# ADC4xx at 7:5
+# ADC401 at 7:5
 history = []
 
 

@@ -1,4 +1,4 @@
-# ADC2xx at 7:12
+# ADC302 at 7:12
 def helper(x, scale=1.0):
     return x * scale
 

@@ -1,3 +1,3 @@
-# ADC1xx at 2:1
+# ADC112 at 2:1
 async def f(x):
     return x * x

@@ -1,4 +1,4 @@
-# ADC1xx at 7:5
+# ADC112 at 7:5
 async def later(x):
     return x * x
 

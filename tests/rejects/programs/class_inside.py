@@ -1,4 +1,4 @@
-# ADC1xx at 3:5
+# ADC117 at 3:5
 def f(x):
     class Box:
         scale = 2.0

@@ -1,3 +1,3 @@
-# ADC3xx at 3:20
+# ADC118 at 3:20
 def f(x):
     return abs(x + 2j)

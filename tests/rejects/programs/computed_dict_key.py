@@ -1,4 +1,4 @@
-# ADC4xx at 5:9
+# ADC307 at 5:11
 def f(x, n=2):
     d = {}
     for k in range(n):

@@ -1,4 +1,4 @@
-# ADC1xx at 7:5
+# ADC110 at 7:5
 from adcompiler import grad
 
 

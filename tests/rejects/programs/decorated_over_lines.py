@@ -1,4 +1,4 @@
-# ADC1xx at 13:5
+# ADC114 at 13:5
 from adcompiler import value_and_grad
 
 

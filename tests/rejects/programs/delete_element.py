@@ -1,4 +1,4 @@
-# ADC1xx at 4:5
+# ADC114 at 4:5
 def f(x):
     ys = [x, x * x]
     del ys[0]

@@ -1,4 +1,4 @@
-# ADC1xx at 5:5
+# ADC114 at 5:5
 def f(x):
     y = x * x
     z = y + 1.0

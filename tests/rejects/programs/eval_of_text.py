@@ -1,3 +1,3 @@
-# ADC2xx at 3:12
+# ADC120 at 3:12
 def f(x):
     return eval("x * x")

@@ -1,4 +1,4 @@
-# ADC2xx at 3:5
+# ADC120 at 3:5
 def f(x):
     exec("y = 2.0")
     return x * x

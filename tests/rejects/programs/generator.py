@@ -1,4 +1,4 @@
-# ADC1xx at 4:9
+# ADC111 at 4:9
 def f(x):
     for i in range(3):
         yield x * i

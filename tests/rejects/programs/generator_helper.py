@@ -1,4 +1,4 @@
-# ADC1xx at 4:9
+# ADC111 at 4:9
 def powers(x, n):
     for i in range(n):
         yield x**i

@@ -1,4 +1,4 @@
-# ADC1xx at 6:5
+# ADC113 at 6:5
 calls = 0
 
 

@@ -1,4 +1,4 @@
-# ADC2xx at 7:19
+# ADC201 at 7:19
 import sys
 
 if sys.version_info >= (3, 0):

@@ -1,4 +1,4 @@
-# ADC1xx at 12:17
+# ADC113 at 12:17
 from adcompiler import grad
 
 

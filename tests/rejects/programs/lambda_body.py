@@ -1,2 +1,2 @@
-# ADC2xx at 2:19
+# ADC201 at 2:19
 f = lambda x: x * fcator

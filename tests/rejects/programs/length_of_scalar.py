@@ -1,3 +1,3 @@
-# ADC3xx at 3:16
+# ADC301 at 3:16
 def f(x):
     return x * len(x)

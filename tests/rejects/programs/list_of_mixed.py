@@ -1,4 +1,4 @@
-# ADC3xx at ?:?
+# ADC301 at 6:9
 def f(x):
     ys = [x, (x, x)]
     total = 0.0

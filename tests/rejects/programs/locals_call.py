@@ -1,3 +1,3 @@
-# ADC2xx at 3:16
+# ADC120 at 3:16
 def f(x):
     return x * locals()["x"]

@@ -1,4 +1,4 @@
-# ADC3xx at 4:14
+# ADC306 at 4:14
 def f(x):
     total = 0.0
     for y in x:

@@ -1,3 +1,3 @@
-# ADC3xx at 3:12
+# ADC301 at 3:12
 def f(x):
     return x @ x

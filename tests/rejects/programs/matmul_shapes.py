@@ -1,4 +1,4 @@
-# ADC3xx at 7:19
+# ADC301 at 7:19
 # call: np.ones((2, 3))
 import numpy as np
 

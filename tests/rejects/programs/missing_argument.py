@@ -1,4 +1,4 @@
-# ADC2xx at 7:12
+# ADC302 at 7:12
 def helper(x, y):
     return x * y
 

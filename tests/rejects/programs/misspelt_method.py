@@ -1,4 +1,4 @@
-# ADC2xx at 7:12
+# ADC309 at 7:12
 # call: np.ones(3)
 import numpy as np
 

@@ -1,4 +1,4 @@
-# ADC1xx at 9:25
+# ADC111 at 9:25
 from adcompiler import grad
 
 

@@ -1,4 +1,4 @@
-# ADC1xx at 5:9
+# ADC114 at 5:9
 def make(scale):
     def f(x):
         y = scale * x

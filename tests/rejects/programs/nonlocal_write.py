@@ -1,4 +1,4 @@
-# ADC1xx at 6:9
+# ADC113 at 6:9
 def f(x):
     total = 0.0
 

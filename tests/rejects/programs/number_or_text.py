@@ -1,4 +1,4 @@
-# ADC3xx at 7:12
+# ADC202 at 7:12
 def f(x):
     if x > 0.0:
         y = x * x

@@ -1,4 +1,4 @@
-# ADC3xx at 4:12
+# ADC310 at 4:14
 # call: np.ones(3)
 def f(v):
     return v[0.5]

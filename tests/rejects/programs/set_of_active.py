@@ -1,4 +1,4 @@
-# ADC1xx at 3:14
+# ADC119 at 3:14
 def f(x):
     values = {x, 2.0 * x}
     return sum(values)

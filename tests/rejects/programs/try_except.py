@@ -1,4 +1,4 @@
-# ADC1xx at 3:5
+# ADC110 at 3:5
 def f(x):
     try:
         return 1.0 / x

@@ -1,4 +1,4 @@
-# ADC1xx at 4:5
+# ADC110 at 4:5
 def f(x):
     y = x * x
     try:

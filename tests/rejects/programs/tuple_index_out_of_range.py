@@ -1,4 +1,4 @@
-# ADC3xx at 4:12
+# ADC312 at 4:12
 def f(x):
     pair = (x, 2.0 * x)
     return pair[2]

@@ -1,4 +1,4 @@
-# ADC2xx at 3:16
+# ADC201 at 3:16
 def helper(x):
     return x + missing
 

@@ -1,4 +1,4 @@
-# ADC3xx at 3:5
+# ADC306 at 3:5
 def f(x):
     a, b = x
     return a + b

@@ -1,4 +1,4 @@
-# ADC3xx at 3:5
+# ADC308 at 3:5
 def f(x):
     a, b, c = x, x * x
     return a + b + c

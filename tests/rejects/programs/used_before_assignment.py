@@ -1,4 +1,4 @@
-# ADC2xx at 3:9
+# ADC204 at 3:9
 def f(x):
     z = y * x
     y = 2.0

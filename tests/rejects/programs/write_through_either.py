@@ -1,4 +1,4 @@
-# ADC4xx at 7:5
+# ADC402 at 8:12
 # call: np.ones(3), np.zeros(3), 1
 def f(v, w, which):
     a = v.copy()

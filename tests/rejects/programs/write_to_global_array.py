@@ -1,4 +1,4 @@
-# ADC4xx at 8:5
+# ADC401 at 8:5
 import numpy as np
 
 table = np.zeros(3)

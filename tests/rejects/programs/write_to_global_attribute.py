@@ -1,4 +1,4 @@
-# ADC4xx at 10:5
+# ADC401 at 10:5
 class State:
     total = 0.0
 

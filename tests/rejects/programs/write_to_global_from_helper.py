@@ -1,4 +1,4 @@
-# ADC4xx at 6:5
+# ADC401 at 6:5
 weights = [1.0, 2.0]
 
 

@@ -1,3 +1,3 @@
-# ADC1xx at 3:5
+# ADC111 at 3:5
 def f(x):
     yield from [x, x * x]
