@@ -735,3 +735,10 @@ def constants_from_any_call(x):
     for i in range(3):
         total += x * bisect.bisect([0.0, 1.0, 2.0], i * 0.7) * noise
     return total * x
+
+
+@at(0.7)
+def strings_are_constants(x):
+    name = "ab"
+    long = name * 3 + "c" + "%d" % 70 + f"{x:.1f}"
+    return x * len(long) * (2.0 if "b" in long else 3.0)
