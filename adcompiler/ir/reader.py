@@ -254,8 +254,15 @@ class _Reader:
         call = ast.parse(f"_{text}", mode="eval").body
         if not isinstance(call, ast.Call):
             raise ValueError("arguments in parentheses are needed")
-        params = sorted((str(k.arg), _literal(k.value)) for k in call.keywords)
+        params = sorted((str(k.arg), self._param(k.value)) for k in call.keywords)
         return tuple(self._atom(a, scope) for a in call.args), tuple(params)
+
+    def _param(self, node: ast.expr) -> Any:
+        match node:
+            case ast.Call(func=ast.Name(id="type"), args=[ast.Constant(str(text))]):
+                return self._type(text)
+            case _:
+                return _literal(node)
 
     # --- blocks -------------------------------------------------------------------------------------------
 

@@ -124,6 +124,9 @@ class _Printer:
     def _atoms(self, atoms: Sequence[Atom]) -> str:
         return ", ".join(map(self._atom, atoms))
 
+    def _param(self, value: object) -> str:
+        return f"type({self._type(value)!r})" if isinstance(value, Type) else repr(value)
+
     # --- blocks and operations ---------------------------------------------------------------------------
 
     def _binds(self, block: Block, scope: Scope, indent: str) -> list[str]:
@@ -146,7 +149,7 @@ class _Printer:
         inner = indent + _INDENT
         match op:
             case Prim(name, args):
-                params = [f"{k}={v!r}" for k, v in sorted(op.params)]
+                params = [f"{k}={self._param(v)}" for k, v in sorted(op.params)]
                 return [f"{name}({', '.join([*map(self._atom, args), *params])})"]
             case Foreign(template, args, pure):
                 return [f"foreign {'pure ' if pure else ''}{template!r}({self._atoms(args)})"]

@@ -216,4 +216,5 @@ def _agree(declared: Type, inferred: Type) -> bool:
 
 
 def _same_size(a: Dim, b: Dim) -> bool:
-    return a == b or any(isinstance(d, str) and d.startswith("?") for d in (a, b))
+    """Two names may stand for one size; that they are equal is for the program to see."""
+    return a == b or (isinstance(a, str) and isinstance(b, str)) or any(str(d).startswith("?") for d in (a, b))

@@ -185,9 +185,9 @@ for _name in _COMMON.split():
 analytic("math.sqrt numpy.sqrt", lambda d, x: d.M.sqrt(x))
 analytic("math.cbrt numpy.cbrt", _cbrt)
 analytic("math.exp2 numpy.exp2", lambda d, x: d.number("2") ** x)
-analytic("math.expm1 numpy.expm1", lambda d, x: d.M.exp(x) - 1)
+analytic("math.expm1 numpy.expm1 scipy.special.expm1", lambda d, x: d.M.exp(x) - 1)
 analytic("math.log numpy.log", _log)
-analytic("math.log1p numpy.log1p", lambda d, x: d.M.log(1 + x))
+analytic("math.log1p numpy.log1p scipy.special.log1p", lambda d, x: d.M.log(1 + x))
 analytic("math.log2 numpy.log2", lambda d, x: d.M.log(x) / d.M.log(2))
 analytic("math.log10 numpy.log10", lambda d, x: d.M.log(x) / d.M.log(10))
 analytic("math.hypot numpy.hypot", _hypot)
@@ -201,6 +201,10 @@ analytic("math.erfc scipy.special.erfc", lambda d, x: d.M.erfc(x))
 analytic("math.gamma scipy.special.gamma", lambda d, x: d.M.gamma(x))
 analytic("math.lgamma scipy.special.gammaln", _lgamma)
 analytic("scipy.special.digamma scipy.special.psi", lambda d, x: d.M.digamma(x))
+analytic("scipy.special.polygamma", lambda d, n, x: d.M.polygamma(n, x))
+analytic("scipy.special.ndtr", lambda d, x: (1 + d.M.erf(x / d.M.sqrt(2))) / 2)
+analytic("scipy.special.xlogy", lambda d, x, y: x * d.M.log(y) if sign(d, x) else d.number("0"))
+analytic("math.ldexp", lambda d, x, n: x * d.number("2") ** n)
 analytic("scipy.special.expit", lambda d, x: 1 / (1 + d.M.exp(-x)))
 analytic("scipy.special.logit", lambda d, x: d.M.log(x / (1 - x)))
 
@@ -255,6 +259,8 @@ def _round(d: Any, x: Any, digits: Any = None) -> Any:
 
 
 MEANINGS["round"] = _round
+MEANINGS["numpy.round"] = MEANINGS["numpy.around"] = lambda d, x, decimals=0: entrywise(
+    lambda v: _round(d, v, decimals), x)
 
 
 def _extremum(largest: bool) -> Meaning:
@@ -312,10 +318,21 @@ _plain("sum prod cumsum cumprod dot vdot inner outer tensordot trace diag diagon
        "cross einsum matmul diff any all argmax argmin argsort append delete array_split split shape size ndim")
 
 
-def _array(d: Any, x: Any, dtype: Any = None) -> Any:
+def _as_array(d: Any, x: Any, dtype: Any = None) -> Any:
     values = np.array(x)
     kind = np.dtype(dtype).kind if dtype is not None else values.dtype.kind
-    return entrywise(lambda v: d.real(float(v)) if isinstance(v, int) else v, values) if kind == "f" else values
+    if kind == "f":
+        return entrywise(lambda v: d.number(str(v)) if is_integer(v) else v, values)
+    if values.dtype == object and kind in "iub":
+        raise NotExact("numbers rounded to integers by a dtype")
+    return values
+
+
+def _array(d: Any, *items: Any, shape: tuple[int, ...] | None = None, dtype: Any = None) -> Any:
+    if shape is None:
+        return _as_array(d, items[0], dtype)
+    flat = _as_array(d, list(items), dtype)
+    return flat.reshape(*shape, *flat.shape[1:])
 
 
 def _like(fill: Callable[[Any], Any]) -> Meaning:
@@ -326,7 +343,8 @@ def _like(fill: Callable[[Any], Any]) -> Meaning:
     return meaning
 
 
-MEANINGS["numpy.array"] = MEANINGS["numpy.asarray"] = _array
+MEANINGS["numpy.array"] = _array
+MEANINGS["numpy.asarray"] = MEANINGS["numpy.astype"] = _as_array
 MEANINGS["numpy.zeros_like"] = MEANINGS["numpy.empty_like"] = _like(lambda: 0)
 MEANINGS["numpy.ones_like"] = _like(lambda: 1)
 MEANINGS["numpy.full_like"] = _like(lambda value: value)
@@ -402,6 +420,32 @@ def _linspace(d: Any, start: Any, stop: Any, num: int = 50, endpoint: bool = Tru
     return np.array([start + _divide(d, (stop - start) * k, gaps) for k in range(num)], dtype=object)
 
 
+def _eliminate(d: Any, A: Any, B: Any) -> tuple[Any, Any]:
+    """The solution of A X = B and the determinant of A, by Gaussian elimination with the largest pivots."""
+    n, A, B, det = len(A), np.array(A, dtype=object), np.array(B, dtype=object), d.number("1")
+    for k in range(n):
+        p = k + int(d.decide("pivot", (A[k:, k],), lambda k=k: np.argmax(np.abs(A[k:, k]))))
+        A[[k, p]], B[[k, p]] = A[[p, k]], B[[p, k]]
+        det = det * A[k, k] * (1 if p == k else -1)
+        for row in range(n):
+            if row != k:
+                factor = _divide(d, A[row, k], A[k, k])
+                A[row, k:], B[row] = A[row, k:] - factor * A[k, k:], B[row] - factor * B[k]
+    return np.array([entrywise(lambda v, k=k: _divide(d, v, A[k, k]), B[k]) for k in range(n)]), det
+
+
+def _flat_matrix(f: Callable[[Any, Any, Any], Any]) -> Meaning:
+    """A function of one matrix, not of a stack of them."""
+    def meaning(d: Any, A: Any, *B: Any) -> Any:
+        if np.ndim(A) != 2:
+            raise NotExact("linear algebra on a stack of matrices")
+        return f(d, A, *(B or (np.eye(len(A), dtype=int),)))
+
+    return meaning
+
+
+MEANINGS["numpy.linalg.solve"] = MEANINGS["numpy.linalg.inv"] = _flat_matrix(lambda d, A, B: _eliminate(d, A, B)[0])
+MEANINGS["numpy.linalg.det"] = _flat_matrix(lambda d, A, B: _eliminate(d, A, B)[1])
 MEANINGS["numpy.mean"] = _mean
 MEANINGS["numpy.var"] = _variance
 MEANINGS["numpy.std"] = _deviation

@@ -23,7 +23,8 @@ Line = Callable[[float], float]
 _SHRINK = 1.6
 _LEVELS = 8
 _STEPS = (0.1, 1e-2, 1e-4)
-_TOLERANCE = 1e-6
+_UNRELIABLE = 1e-2
+_TOLERANCE = {2: 3e-2, 4: 1e-3, 8: 1e-6}
 
 
 class TimeUp(Exception):
@@ -37,6 +38,14 @@ class Estimate:
     value: float
     error: float
     step: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """The absolute value of the function, and the relative error that its precision allows."""
+
+    value: float
+    tolerance: float
 
 
 def check(f: Callable[..., Any], gradient: Callable[..., Sequence[Any]], arguments: Sequence[Any],
@@ -54,11 +63,15 @@ def check(f: Callable[..., Any], gradient: Callable[..., Sequence[Any]], argumen
         return [row(k, "not checked", "two calls with the same arguments gave different values") for k in wrt]
     if not math.isfinite(value):
         return [row(k, "not checked", f"the value is {value} here") for k in wrt]
+    tolerance = _TOLERANCE.get(min(map(_itemsize, arguments)), 1e-6)
     rows = []
     for k, slope in zip(wrt, slopes, strict=True):
         here = np.array([v for _, v in parts(arguments[k])])
         if here.shape != slope.shape:
             rows.append(row(k, "differs", f"the gradient has {slope.size} entries, the argument {here.size}"))
+            continue
+        if here.size == 0:
+            rows.append(row(k, "agrees", "trivially: there are no entries"))
             continue
 
         def along(direction: Vector, k: int = k, here: Vector = here) -> Line:
@@ -69,7 +82,7 @@ def check(f: Callable[..., Any], gradient: Callable[..., Sequence[Any]], argumen
                 return float(f(*arguments[:k], moved, *arguments[k + 1:]))
             return line
 
-        rows.append(row(k, *_compare(along, here, slope, abs(value))))
+        rows.append(row(k, *_compare(along, here, slope, Sizes(abs(value), tolerance))))
     return rows
 
 
@@ -77,14 +90,19 @@ def _vector(gradient: Any) -> Vector:
     return np.array([v for _, v in parts(gradient)])
 
 
-def _compare(along: Callable[[Vector], Line], here: Vector, slope: Vector, size: float) -> tuple[Any, str]:
+def _itemsize(argument: Any) -> int:
+    """The size of its floats in bytes; a Python float has 8."""
+    dtype = getattr(argument, "dtype", None)
+    return int(dtype.itemsize) if dtype is not None and dtype.kind == "f" else 8
+
+
+def _compare(along: Callable[[Vector], Line], here: Vector, slope: Vector, sizes: Sizes) -> tuple[Any, str]:
     """The verdict on one argument: the worst over some directions."""
-    worst = ("agrees", "trivially: there are no entries") if here.size == 0 else ("agrees", "")
-    largest = -1.0
+    worst, largest = ("agrees", ""), -1.0
     for label, direction in _directions(here, slope):
         expected = float(direction @ slope)
         try:
-            verdict, detail, error = _judge(along(direction), expected, _scale(here, direction), size)
+            verdict, detail, error = _judge(along(direction), expected, _scale(here, direction), sizes)
         except TimeUp:
             return ("not checked", "the time was over") if largest < 0 else worst
         if verdict != "agrees":
@@ -106,33 +124,38 @@ def _directions(here: Vector, slope: Vector) -> list[tuple[str, Vector]]:
 
 def _scale(here: Vector, direction: Vector) -> float:
     """A step that changes the arguments by their own size."""
-    return max(float(np.max(np.abs(here[direction != 0]))), 0.1)
+    return float(np.max(np.abs(here[direction != 0]))) or 1.0
 
 
-def _judge(line: Line, expected: float, scale: float, size: float) -> tuple[str, str, float]:
-    estimate = differentiate(line, scale)
-    if estimate is None:
+def _judge(line: Line, expected: float, scale: float, sizes: Sizes) -> tuple[str, str, float]:
+    """The verdict on one direction, its detail, the relative error."""
+    estimates = differentiate(line, scale)
+    if not estimates:
         return "not checked", "the function is not defined around the arguments", 0.0
-    off = abs(estimate.value - expected)
-    magnitude = max(abs(estimate.value), abs(expected), 1e-6 * size / scale, 1e-12)
-    if off <= max(_TOLERANCE * magnitude, 10 * estimate.error) and estimate.error <= 1e-2 * magnitude:
-        return "agrees", f"to {max(off / magnitude, 1e-16):.0e}", off / magnitude
-    if math.isfinite(expected) and estimate.error > 1e-2 * magnitude:
-        return "not checked", f"differences give only {estimate.value:.4g} with an error of {estimate.error:.1g}", 0.0
-    kink = _kink(line, estimate.step, magnitude)
+    best = estimates[0]
+    magnitude = max(abs(best.value), abs(expected), 1e-6 * sizes.value / scale, 1e-12)
+    good = [e for e in estimates if e.error <= _UNRELIABLE * magnitude]
+    for e in good:
+        off = abs(e.value - expected)
+        if off <= max(sizes.tolerance * magnitude, 10 * e.error):
+            return "agrees", f"to {max(off / magnitude, 1e-16):.0e}", off / magnitude
+    confirmed = [e for e in good[1:] if abs(e.value - best.value) <= _UNRELIABLE * magnitude]
+    if math.isfinite(expected) and not confirmed:
+        return "not checked", f"differences give only {best.value:.4g} with an error of {best.error:.1g}", 0.0
+    kink = _kink(line, best.step, magnitude)
     if kink and min(kink) - 1e-3 * magnitude <= expected <= max(kink) + 1e-3 * magnitude:
         left, right = kink
         return "not checked", f"a kink: {left:.6g} on the left, {right:.6g} on the right, {expected:.6g} given", 0.0
-    return "differs", f"the gradient gives {expected:.10g}, differences {estimate.value:.10g}", math.inf
+    return "differs", f"the gradient gives {expected:.10g}, differences {best.value:.10g}", math.inf
 
 
-def differentiate(line: Line, scale: float = 1.0) -> Estimate | None:
-    """The derivative of `line` at 0 by Ridders' method from several first steps; the one with the least error.
+def differentiate(line: Line, scale: float = 1.0) -> list[Estimate]:
+    """The derivative of `line` at 0 by Ridders' method from several first steps; those with small errors first.
 
-    None where the function has no finite values around 0.
+    Empty where the function has no finite values around 0.
     """
-    found = [e for step in _STEPS if (e := _ridders(line, step * scale)) is not None]
-    return min(found, key=lambda e: e.error, default=None)
+    found = [_ridders(line, step * scale) for step in _STEPS]
+    return sorted((e for e in found if e is not None), key=lambda e: e.error)
 
 
 def _ridders(line: Line, step: float) -> Estimate | None:

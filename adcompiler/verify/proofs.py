@@ -36,8 +36,8 @@ class Library:
     exp, log, sqrt, sin, cos, tan = sympy.exp, sympy.log, sympy.sqrt, sympy.sin, sympy.cos, sympy.tan
     sinh, cosh, tanh, asinh, acosh, atanh = (sympy.sinh, sympy.cosh, sympy.tanh, sympy.asinh, sympy.acosh,
                                              sympy.atanh)
-    erf, erfc, gamma, loggamma, digamma, pi = (sympy.erf, sympy.erfc, sympy.gamma, sympy.loggamma, sympy.digamma,
-                                               sympy.pi)
+    erf, erfc, gamma, loggamma = sympy.erf, sympy.erfc, sympy.gamma, sympy.loggamma
+    digamma, polygamma, pi = sympy.digamma, sympy.polygamma, sympy.pi
 
 
 class Symbols(Exact):

@@ -115,6 +115,12 @@ fn f(x: f64[n, 1], i: int)
   b = shape(x, axis=0)
   return b
 """,
+    "types as parameters": """
+fn f(x: f64[?1])
+  s = save(x, function='g')
+  y = saved_item(s, k=0, type=type('f64[?1]'))
+  return y
+""",
     "dimensions": """
 fn f(x: f64[n, ?1, m], y: f32[?1], z: list[(f64[?2], bool[n])], w: (int,))
   v: f64[n, ?3, m] = add(x, 1.0)
