@@ -79,8 +79,8 @@ def prove(tasks: Sequence[Task], deadline: float) -> list[Proof]:
 def _answers(message: bytes, seconds: float) -> Iterator[dict[str, Any]]:
     """What the process answers to a message within a time: one JSON object a line."""
     try:
-        process = subprocess.Popen([sys.executable, "-c", _START], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                   stderr=subprocess.DEVNULL)
+        process = subprocess.Popen([sys.executable or "python", "-I", "-c", _START], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     except OSError:
         return
     with process:

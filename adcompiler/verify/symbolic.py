@@ -116,9 +116,6 @@ def explore(runs: Runs, arguments: Sequence[Any], deadline: float) -> list[Path]
                 continue
             except TimeUp:
                 break
-            except NotExact as error:
-                runs.reason = str(error)
-                return []
             path = paths.setdefault((number, point.path()), Path(leaves, small))
             path.points.append(point)
             if len(path.points) == POINTS and not (point.primal.varies or point.gradient.varies):
@@ -228,8 +225,8 @@ class Runs:
             if time.monotonic() > self._deadline:
                 raise
             raise Unusable("the time was over") from None
-        except NotExact:
-            raise
+        except NotExact as error:
+            raise Unusable(str(error)) from error
         except Exception as error:
             raise Unusable(f"{type(error).__name__}: {error}") from error
         self._patience = min(self._patience, max(0.05, 50 * (time.monotonic() - start)))
