@@ -1,24 +1,30 @@
 """Programs on which a careless transform goes wrong, each with the arguments to call it with.
 
-`@at(...)` gives one call; all float arguments are differentiated.
+`@at(...)` gives one call; all real arguments are differentiated. Those of `MAY_BE_REFUSED` are right or refused.
 """
-# ruff: noqa: B007, B020, B023, B905, E731, RUF021, SIM102, SIM108
+# ruff: noqa: UP031, B007, B020, B023, B905, E731, RUF021, SIM102, SIM108
 
 import bisect
+import collections
 import functools
+import json
+import marshal
 import math
+import os
+import types
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 CALLS = []
+MAY_BE_REFUSED = []
 
 
-def at(*args):
+def at(*args, calls=CALLS):
     """Note a call of the function below."""
     def note(function):
-        CALLS.append((function, args))
+        calls.append((function, args))
         return function
 
     return note
@@ -742,3 +748,162 @@ def strings_are_constants(x):
     name = "ab"
     long = name * 3 + "c" + "%d" % 70 + f"{x:.1f}"
     return x * len(long) * (2.0 if "b" in long else 3.0)
+
+
+# --- constants of a type that nobody knows
+
+TWO = marshal.dumps(2.0)
+PAIRS = marshal.dumps([[1.0, 2.0], [3.0, 4.0]])
+
+
+@at(1.7, calls=MAY_BE_REFUSED)
+def list_that_takes_in_an_unknown_constant(x):
+    ys = [x * i for i in range(3)]
+    ys.append(marshal.loads(TWO))
+    return sum(ys) * ys[1]
+
+
+@at(1.7, calls=MAY_BE_REFUSED)
+def list_of_products_with_an_unknown_constant(x):
+    c = marshal.loads(TWO)
+    ys = [c * x for _ in range(3)]
+    return sum(ys)
+
+
+@at(1.7, calls=MAY_BE_REFUSED)
+def product_with_an_unknown_constant(x):
+    c = marshal.loads(TWO)
+    y = x * c
+    return y * y
+
+
+@at(1.7)
+def converted_constant(x):
+    c = float(marshal.loads(TWO))
+    for _ in range(3):
+        x = x * c
+    return x * x
+
+
+@at(1.7, calls=MAY_BE_REFUSED)
+def array_of_unknown_constants(x):
+    m = np.array(marshal.loads(PAIRS))
+    v = np.array([x, x * x])
+    return np.sum(m @ v)
+
+
+@at(1.7, calls=MAY_BE_REFUSED)
+def unpacked_unknown_constants(x):
+    total = 0.0
+    for a, b in marshal.loads(PAIRS):
+        total += (a * x - b) ** 2
+    return total
+
+
+@at(1.7)
+def standard_library_on_constants(x):
+    scale = float(json.loads("2.5"))
+    where = os.environ.get("NO_SUCH_VARIABLE")
+    if where is None:
+        return x * x * scale
+    return x
+
+
+@at(1.7, calls=MAY_BE_REFUSED)
+def number_or_unknown(x):
+    y = x if x > 1.0 else marshal.loads(TWO)
+    return y * y
+
+
+@at(1.7, calls=MAY_BE_REFUSED)
+def attribute_of_an_unknown_object(x):
+    box = types.SimpleNamespace(value=x * x)
+    return box.value * x
+
+
+@at(1.7, calls=MAY_BE_REFUSED)
+def unknown_container_holds_it(x):
+    queue = collections.deque([x, x * x])
+    return queue[0] * queue.pop()
+
+
+@at(1.7, calls=MAY_BE_REFUSED)
+def sorted_by_key(x):
+    ys = sorted([x, 2.0 - x, x * x], key=lambda y: -y)
+    return ys[0] * ys[1] + ys[2]
+
+
+@at(1.7, calls=MAY_BE_REFUSED)
+def reduced(x):
+    return functools.reduce(lambda a, b: a * b + x, [x, 2.0, x])
+
+
+@at(1.7, calls=MAY_BE_REFUSED)
+def generator_summed(x):
+    return sum(x * i for i in range(4)) + max(x * i for i in (1.0, 2.0))
+
+
+@at(V, calls=MAY_BE_REFUSED)
+def integer_array_receives_a_float(v):
+    counts = np.zeros(3, dtype=int)
+    counts[0] = v[0] * 3.0
+    return counts[0] * v[1]
+
+
+@at(V, calls=MAY_BE_REFUSED)
+def views_of_views(v):
+    a = np.zeros((2, 3))
+    row = a[1]
+    tail = row[1:]
+    tail[:] = v[:2]
+    row *= v
+    flat = a.ravel()
+    flat[0] = v[2]
+    return np.sum(a * a)
+
+
+@at(V, calls=MAY_BE_REFUSED)
+def either_of_two_arrays(v):
+    a, b = v * 1.0, v * 2.0
+    c = a if v[0] > 0.0 else b
+    c[0] = 5.0
+    return np.sum(a * b)
+
+
+@at(V, calls=MAY_BE_REFUSED)
+def transposed_and_reshaped_in_place(v):
+    a = np.outer(v, v)
+    t = a.T
+    a[0, 1] = 0.0
+    t[2, 0] *= v[1]
+    return np.sum(t * v) + a[0, 2]
+
+
+@at(V, calls=MAY_BE_REFUSED)
+def swapped_names_of_arrays(v):
+    a, b = v * 1.0, v * 2.0
+    for _ in range(3):
+        a, b = b, a
+        a[0] = b[1] * a[2]
+    return a @ b
+
+
+@at(V, calls=MAY_BE_REFUSED)
+def array_returned_unchanged_by_a_helper(v):
+    def same(w):
+        return w
+
+    a = v * 1.0
+    b = same(a)
+    b[1] = a[0] * 2.0
+    return a @ a
+
+
+@at(V, calls=MAY_BE_REFUSED)
+def default_argument_is_shared(v):
+    def push(e, into=[]):  # noqa: B006
+        into.append(e)
+        return into
+
+    push(v[0])
+    return sum(push(v[1] * v[2]))
