@@ -25,6 +25,7 @@ from adcompiler.ir.types import (
     Array,
     Dim,
     List,
+    Saved,
     Scalar,
     Type,
     broadcast_dims,
@@ -316,6 +317,19 @@ define("numpy.arange", _arange, 20, signature="start stop? step?; dtype")
 define("numpy.linspace", _linspace, 20, signature="start stop num?;")
 define("numpy.array", _new_array, 20)
 define("numpy.asarray numpy.astype", _as_array, 10, signature="a; dtype")
+
+
+def _save(args: Sequence[Atom], params: Params) -> Type:
+    return Saved(params["function"])
+
+
+def _saved_item(args: Sequence[Atom], params: Params) -> Type:
+    kept: Type = params["type"]
+    return kept
+
+
+define("save", _save, 1)
+define("saved_item", _saved_item, 1)
 
 
 # --- linear algebra and special functions -----------------------------------------------------------------

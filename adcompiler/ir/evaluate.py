@@ -177,12 +177,35 @@ def gathered(name: str, args: Sequence[Any]) -> list[Any]:
     operands = OPS[name].signature.partition(";")[0].split() if name in OPS else []
     for k, operand in enumerate(operands):
         if operand.startswith("*"):
-            rest = args[k:]
-            return [*args[:k], tuple(rest) if operand == "*shape" else list(rest)]
+            end = len(args) - len(operands[k + 1:])
+            rest = args[k:end]
+            return [*args[:k], tuple(rest) if operand == "*shape" else list(rest), *args[end:]]
     return list(args)
 
 
 # --- the primitives without a dot ---------------------------------------------------------------------------
+
+
+def spread(value: Any, like: Any) -> Any:
+    """The value in the shape of `like`, in memory of its own."""
+    return np.array(np.broadcast_to(value, np.shape(like)))
+
+
+def unbroadcast(value: Any, like: Any) -> Any:
+    """The value summed over the axes along which `like` was broadcast to its shape."""
+    lead = np.ndim(value) - np.ndim(like)
+    summed = np.sum(value, axis=tuple(range(lead)))
+    ones = tuple(k for k, n in enumerate(np.shape(like)) if n == 1 and np.shape(summed)[k] != 1)
+    return np.sum(summed, axis=ones, keepdims=True) if ones else summed
+
+
+def new_array(*items: Any, shape: tuple[int, ...] | None = None, dtype: Any = None) -> Any:
+    """An array of the flat `items` of nested displays with this shape, or of one list."""
+    if shape is None:
+        return np.array(items[0], dtype=dtype)
+    flat = [np.asarray(item) for item in items]
+    inner = flat[0].shape if flat else ()
+    return np.array(flat, dtype=dtype).reshape(*shape, *inner)
 
 
 def indices(pattern: Sequence[str], operands: Sequence[Any]) -> Any:
@@ -260,6 +283,12 @@ PRIMITIVES: dict[str, Primitive] = {
     "load": _load,
     "store": _store,
     "accumulate": _accumulate,
+    "spread": spread,
+    "unbroadcast": unbroadcast,
+    "numpy.array": new_array,
+    "numpy.astype": lambda x, dtype: np.asarray(x, dtype=dtype),
+    "save": lambda *items, function: items,
+    "saved_item": lambda saved, k, type: saved[k],
     "list": lambda *items: list(items),
     "append": lambda items, value: [*items, value],
     "pop": _pop,

@@ -14,6 +14,8 @@ operators and the few primitives listed here:
     list(*items)  append(l, v)  pop(l) -> (l, v)             lists; concat is add; repeat(l, n) is `l * n`
     tuple(*items)  item(t, k=0)                              tuples
     copy(x)                                                  the same value in memory of its own
+    spread(v, like)  unbroadcast(v, like)                    v broadcast to, or summed back to, the shape of `like`
+    save(*items, function=f)  saved_item(s, k=0, type=t)     what the forward part of an outlined function keeps
     stop_gradient(x)                                         x, as a constant
     assert(c[, message])  raise(e)                           statements; `raise` does not come back
 

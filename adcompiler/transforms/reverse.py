@@ -386,18 +386,14 @@ class Reverser:
         body = Block(tuple(bars), tuple(adj.builder.binds), tuple(results))
         kept = keep_or_recompute(_needed(body, forward, block.params), forward, block.params)
         builder = Builder()
-        saved = builder.prim("tuple", *kept.saved)
-        saved = Var("saved", Saved(split.forward))
-        builder.binds[-1] = replace(builder.binds[-1], targets=(saved,))
+        saved = builder.prim("save", *kept.saved, hint="saved", function=split.forward)
         binds = (*without_notes(forward), *builder.binds)
         self._add(split.forward, Block(block.params, binds, (*block.results, saved)))
         given = Var("saved", Saved(split.forward))
-        loads: list[Bind] = []
-        out: dict[Var, Atom] = {}
-        for k, v in enumerate(kept.saved):
-            out[v] = Var(v.hint, v.type)
-            loads.append(Bind((out[v],), Prim("item", (given,), (("k", k),))))  # type: ignore[arg-type]
-        reverse = _with_values(body, kept, out, loads)
+        loads = Builder()
+        out: dict[Var, Atom] = {v: loads.prim("saved_item", given, hint=v.hint, k=k, type=v.type)
+                                for k, v in enumerate(kept.saved)}
+        reverse = _with_values(body, kept, out, loads.binds)
         self._add(split.reverse, replace(reverse, params=(given, *reverse.params)))
 
     def _add(self, name: str, block: Block) -> None:
