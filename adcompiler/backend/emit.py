@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from adcompiler.backend.loops import Tapes, header
+from adcompiler.backend.loops import header
 from adcompiler.backend.memory import MUTATING, insert_copies
 from adcompiler.backend.naming import Names
 from adcompiler.backend.nest import nest
@@ -168,7 +168,6 @@ class _Body:
         taken = {p.name for p in function.signature} | set(program.constants) | set(program.functions)
         taken |= {n for n in dir(math)} if "math" in speller.bare_modules else set()
         self.names = Names(function.block, self.nesting, simple, taken)
-        self.tapes = Tapes(function.block)
         self.kept = _kept(function.block)
         self.out: list[ast.stmt] = []
         self.note = ""
@@ -400,7 +399,7 @@ class _Body:
 
     def _for(self, bind: Bind, op: For) -> None:
         self._assign_all(list(zip(op.carried, op.inits, strict=True)))
-        head = header(op, self.nesting, self.tapes, self.expr, self.names.of)
+        head = header(op, self.nesting, self.expr, self.names.of)
         binds = [b for b in op.body.binds if not (b.targets and b.targets[0] in head.replaced)]
         body = self._inside(binds, op.body.results, _Yield(op.carried, op.exits))
         self.out.append(ast.For(head.target, head.iterable, body or [ast.Pass()], [], None))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from adcompiler.backend.memory import MUTATING
-from adcompiler.backend.nest import Nesting
 from adcompiler.backend.spell import name
 from adcompiler.ir.nodes import Atom, Bind, Block, Const, For, Prim, Var, While, blocks_of
 
@@ -54,46 +55,61 @@ class Tapes:
         return op.stop if _is(op.start, 0) and _is(op.step, 1) else None
 
 
-def header(op: For, nesting: Nesting, tapes: Tapes, spelled: Spelled, named: Callable[[Var], str]) -> Header:
+class Facts(Protocol):
+    """What is known of a function's values (`adcompiler.backend.nest.Nesting`)."""
+
+    uses: Counter[Var]
+    makers: dict[Var, Bind]
+    inlined: dict[Var, Bind]
+    tapes: Tapes
+
+
+def elements(op: For, facts: Facts) -> dict[Var, Var]:
+    """The values that the header binds, with the sequences that they are elements of."""
+    backward = _is(op.step, -1)
+    size = _size_of(op, facts, backward)
+    if size is None or not (_is(op.stop, -1) if backward else _is(op.start, 0) and _is(op.step, 1)):
+        return {}
+    found = {t: s for t, s in _leading_loads(op).items() if facts.tapes.same_length(size, s)}
+    if backward and facts.uses[op.index] > len(found) and facts.tapes.range_of(size) is None:
+        return {}
+    return found
+
+
+def header(op: For, facts: Facts, spelled: Spelled, named: Callable[[Var], str]) -> Header:
     """The header of a loop."""
     backward = _is(op.step, -1)
-    loads = _leading_loads(op, nesting)
-    size = _size_of(op, nesting, backward)
-    elements = {t: s for t, s in loads.items() if size is not None and tapes.same_length(size, s)} \
-        if loads and _covers(op, nesting, backward) else {}
-    used = nesting.uses[op.index] - len(elements)
-    if not elements:
-        return _over_range(op, nesting, spelled, named, backward)
-    targets: list[ast.expr] = [ast.Name(named(t), ast.Store()) for t in elements]
-    sequences: list[ast.expr] = [spelled(s) for s in elements.values()]
-    if used:
-        count = tapes.range_of(next(iter(elements.values()))) if backward else None
-        if backward and count is None:
-            return _over_range(op, nesting, spelled, named, backward)
+    found = elements(op, facts)
+    if not found:
+        return _over_range(op, facts, spelled, named, backward)
+    targets: list[ast.expr] = [ast.Name(named(t), ast.Store()) for t in found]
+    sequences: list[ast.expr] = [spelled(s) for s in found.values()]
+    if facts.uses[op.index] > len(found):
         index = ast.Name(named(op.index), ast.Store())
         if not backward:
             inner = targets[0] if len(targets) == 1 else ast.Tuple(targets, ast.Store())
             whole = sequences[0] if len(sequences) == 1 else _call("zip", *sequences)
-            return Header(ast.Tuple([index, inner], ast.Store()), _call("enumerate", whole), frozenset(elements))
+            return Header(ast.Tuple([index, inner], ast.Store()), _call("enumerate", whole), frozenset(found))
+        count = facts.tapes.range_of(next(iter(found.values())))
         assert count is not None
         targets.insert(0, index)
         sequences.insert(0, _call("range", spelled(count)))
     if backward:
         sequences = [_call("reversed", s) for s in sequences]
     target = targets[0] if len(targets) == 1 else ast.Tuple(targets, ast.Store())
-    return Header(target, sequences[0] if len(sequences) == 1 else _call("zip", *sequences), frozenset(elements))
+    return Header(target, sequences[0] if len(sequences) == 1 else _call("zip", *sequences), frozenset(found))
 
 
-def _over_range(op: For, nesting: Nesting, spelled: Spelled, named: Callable[[Var], str], backward: bool) -> Header:
-    used = nesting.uses[op.index] > 0
+def _over_range(op: For, facts: Facts, spelled: Spelled, named: Callable[[Var], str], backward: bool) -> Header:
+    used = facts.uses[op.index] > 0
     target = ast.Name(named(op.index) if used else "_", ast.Store())
     if backward and used:
-        start, stop = _plus_one(op.stop, nesting, spelled), _plus_one(op.start, nesting, spelled)
+        start, stop = _plus_one(op.stop, facts, spelled), _plus_one(op.start, facts, spelled)
         if start is not None and stop is not None:
             return Header(target, _call("reversed", _range(start, stop)), frozenset())
     if _is(op.step, 1):
         return Header(target, _range(spelled(op.start), spelled(op.stop)), frozenset())
-    if backward and not used and (stop := _plus_one(op.start, nesting, spelled)) is not None and _is(op.stop, -1):
+    if backward and not used and (stop := _plus_one(op.start, facts, spelled)) is not None and _is(op.stop, -1):
         return Header(target, _call("range", stop), frozenset())
     return Header(target, _call("range", spelled(op.start), spelled(op.stop), spelled(op.step)), frozenset())
 
@@ -112,18 +128,18 @@ def _is(atom: Atom, value: int) -> bool:
     return isinstance(atom, Const) and type(atom.value) is int and atom.value == value
 
 
-def _plus_one(atom: Atom, nesting: Nesting, spelled: Spelled) -> ast.expr | None:
+def _plus_one(atom: Atom, facts: Facts, spelled: Spelled) -> ast.expr | None:
     """`n` for `n - 1`."""
     if isinstance(atom, Const):
         return ast.Constant(atom.value + 1) if atom.value >= -1 else None
-    made = nesting.makers.get(atom)
+    made = facts.makers.get(atom)
     if made is not None and isinstance(made.op, Prim) and made.op.name == "sub" and _is(made.op.args[1], 1) \
-            and atom in nesting.inlined:
+            and atom in facts.inlined:
         return spelled(made.op.args[0])
     return None
 
 
-def _leading_loads(op: For, nesting: Nesting) -> dict[Var, Var]:
+def _leading_loads(op: For) -> dict[Var, Var]:
     """The elements that the body reads first, of sequences that it does not change."""
     found: dict[Var, Var] = {}
     inside = {t for b in op.body.binds for t in b.targets} | set(op.body.params)
@@ -139,23 +155,15 @@ def _leading_loads(op: For, nesting: Nesting) -> dict[Var, Var]:
     return found
 
 
-def _size_of(op: For, nesting: Nesting, backward: bool) -> Var | None:
+def _size_of(op: For, facts: Facts, backward: bool) -> Var | None:
     """The sequence whose length bounds the loop."""
     bound = op.start if backward else op.stop
     if backward and isinstance(bound, Var):
-        made = nesting.makers.get(bound)
+        made = facts.makers.get(bound)
         bound = made.op.args[0] if made is not None and isinstance(made.op, Prim) and made.op.name == "sub" \
             and _is(made.op.args[1], 1) else bound
-    made = nesting.makers.get(bound) if isinstance(bound, Var) else None
+    made = facts.makers.get(bound) if isinstance(bound, Var) else None
     if made is not None and isinstance(made.op, Prim) and made.op.name == "len":
         sequence = made.op.args[0]
         return sequence if isinstance(sequence, Var) else None
     return None
-
-
-def _covers(op: For, nesting: Nesting, backward: bool) -> bool:
-    """Whether the loop runs over all positions of that sequence."""
-    return _is(op.stop, -1) if backward else _is(op.start, 0) and _is(op.step, 1)
-
-
-

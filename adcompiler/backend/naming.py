@@ -6,8 +6,9 @@ import builtins
 import keyword
 from collections.abc import Iterable, Sequence
 
+from adcompiler.backend.memory import MUTATING
 from adcompiler.backend.nest import Nesting
-from adcompiler.ir.nodes import Atom, Bind, Block, For, If, Var, While, free_vars, operands
+from adcompiler.ir.nodes import Atom, Bind, Block, For, If, Prim, Var, While, free_vars, operands
 
 RESERVED = frozenset(["np", "math", "special", "SimpleNamespace"]) | frozenset(keyword.kwlist) | frozenset(
     n for n in dir(builtins) if not n.startswith("_"))
@@ -58,6 +59,9 @@ class Names:
     def _bind(self, bind: Bind) -> None:
         if len(bind.targets) == 1 and bind.targets[0] in self.nesting.inlined:
             return
+        if isinstance(bind.op, Prim) and bind.op.name in MUTATING:
+            for a in bind.op.args[1:]:
+                self._use(a)  # they are read after the target has its name
         self._define_together(bind.targets)
         match bind.op:
             case If():
@@ -104,6 +108,9 @@ class Names:
             for r in op.cond.results:
                 self._use(r)
             self._block(op.cond)
+        if isinstance(op, For):
+            for a in (op.start, op.stop, op.step):
+                self._use(a)  # the header is read after the initial values are assigned
         self._define_together(op.body.params)
         for a in operands(op):
             self._use(a)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from adcompiler.backend.loops import Tapes, elements
 from adcompiler.backend.memory import MUTATING, Memory, holds_memory
 from adcompiler.ir.nodes import Atom, Bind, Block, Call, Const, For, Foreign, If, Op, Prim, Var, While, blocks_of, operands
 from adcompiler.ir.ops import OPS
@@ -21,6 +22,7 @@ class Nesting:
     inlined: dict[Var, Bind] = field(default_factory=dict)
     uses: Counter[Var] = field(default_factory=Counter)
     makers: dict[Var, Bind] = field(default_factory=dict)
+    tapes: Tapes = field(default_factory=lambda: Tapes(Block((), (), ())))
 
     def leaves(self, atom: Atom) -> Iterator[Var]:
         """The variables that an expression names."""
@@ -40,9 +42,9 @@ def _reads(op: Op) -> Iterable[Atom]:
     return operands(op)
 
 
-def nest(block: Block, memory: Memory, final: Iterable[Atom] = ()) -> Nesting:
+def nest(block: Block, memory: Memory) -> Nesting:
     """Decide for a function's block."""
-    nesting = Nesting()
+    nesting = Nesting(tapes=Tapes(block))
     _count(block, nesting)
     _Nester(nesting, memory).block(block, outermost=True)
     return nesting
@@ -62,6 +64,7 @@ class _Nester:
     def __init__(self, nesting: Nesting, memory: Memory) -> None:
         self.nesting, self.memory = nesting, memory
         self.width: dict[Var, int] = {}
+        self.elements: set[Var] = set()
 
     def block(self, block: Block, outermost: bool = False) -> None:
         """Decide for a block, its last binding first, so that it is known where each use is printed."""
@@ -71,11 +74,15 @@ class _Nester:
         effects = [_has_effect(b.op) for b in block.binds]
         for k in range(len(block.binds) - 1, -1, -1):
             bind = block.binds[k]
+            if isinstance(bind.op, For):
+                for element in elements(bind.op, self.nesting):
+                    element.hint = element.hint or "v"
+                    self.elements.add(element)
             for inner in blocks_of(bind.op):
                 self.block(inner)
             printed[k] = k
             at = user.get(bind.targets[0]) if len(bind.targets) == 1 else None
-            if at is None or not self._is_expression(bind):
+            if at is None or bind.targets[0] in self.elements or not self._is_expression(bind):
                 continue
             target = bind.targets[0]
             place = printed.get(at, at)

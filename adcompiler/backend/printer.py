@@ -27,6 +27,13 @@ class _Generator(SourceGenerator):  # type: ignore[misc]
     def visit_Comment(self, node: Comment) -> None:  # noqa: N802
         self.statement(node, "# ", node.text)
 
+    def visit_Expr(self, node: ast.Expr) -> None:  # noqa: N802
+        if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            text = node.value.value.replace("\\", "\\\\").replace('"""', r'\"\"\"')
+            self.statement(node, '"""', text, '"""')
+        else:
+            super().visit_Expr(node)
+
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:  # noqa: N802
         self.write(ast.unparse(node))
 
