@@ -399,7 +399,7 @@ class _Body:
 
     def _for(self, bind: Bind, op: For) -> None:
         self._assign_all(list(zip(op.carried, op.inits, strict=True)))
-        head = header(op, self.nesting, self.expr, self.names.of)
+        head = header(op, self.nesting, self.expr, self.names.of, self.names.is_stable)
         binds = [b for b in op.body.binds if not (b.targets and b.targets[0] in head.replaced)]
         body = self._inside(binds, op.body.results, _Yield(op.carried, op.exits))
         self.out.append(ast.For(head.target, head.iterable, body or [ast.Pass()], [], None))

@@ -71,12 +71,10 @@ def elements(op: For, facts: Facts) -> dict[Var, Var]:
     if size is None or not (_is(op.stop, -1) if backward else _is(op.start, 0) and _is(op.step, 1)):
         return {}
     found = {t: s for t, s in _leading_loads(op).items() if facts.tapes.same_length(size, s)}
-    if backward and facts.uses[op.index] > len(found) and facts.tapes.range_of(size) is None:
-        return {}
     return found
 
 
-def header(op: For, facts: Facts, spelled: Spelled, named: Callable[[Var], str]) -> Header:
+def header(op: For, facts: Facts, spelled: Spelled, named: Callable[[Var], str], stable: Callable[[Atom], bool]) -> Header:
     """The header of a loop."""
     backward = _is(op.step, -1)
     found = elements(op, facts)
@@ -91,9 +89,8 @@ def header(op: For, facts: Facts, spelled: Spelled, named: Callable[[Var], str])
             whole = sequences[0] if len(sequences) == 1 else _call("zip", *sequences)
             return Header(ast.Tuple([index, inner], ast.Store()), _call("enumerate", whole), frozenset(found))
         count = facts.tapes.range_of(next(iter(found.values())))
-        assert count is not None
         targets.insert(0, index)
-        sequences.insert(0, _call("range", spelled(count)))
+        sequences.insert(0, _call("range", spelled(count) if count is not None and stable(count) else _call("len", sequences[0])))
     if backward:
         sequences = [_call("reversed", s) for s in sequences]
     target = targets[0] if len(targets) == 1 else ast.Tuple(targets, ast.Store())

@@ -278,7 +278,8 @@ class _Copier:
             changed = False
             for k in slots:
                 for table, found in ((own, self.memory.own_of(yields[k])), (inner, self.memory.inner_of(yields[k]))):
-                    kept = frozenset(p for p in found if p < before) | self._shared(k, slots, yields, places, before)
+                    kept = frozenset(p for p in found if p < before)
+                    kept |= self._shared({p for p in found if p >= before}, k, slots, yields, places)
                     if not kept <= table[k]:
                         table[k] |= kept
                         changed = True
@@ -301,8 +302,6 @@ class _Copier:
                 self.written |= self.memory.own_of(inits[k])
         return replace(bind, op=replace(op, inits=tuple(inits), body=body))
 
-    def _shared(self, k: int, slots: Sequence[int], yields: Sequence[Atom], places: dict[int, int], before: int) -> Places:
-        """The places of other carried values that may be the same memory as this one in the next iteration."""
-        mine = {p for p in self.memory.reach(yields[k]) if p >= before}
-        return frozenset(places[j] for j in slots if j != k and mine & self.memory.reach(yields[j]))
-
+    def _shared(self, mine: set[int], k: int, slots: Sequence[int], yields: Sequence[Atom], places: dict[int, int]) -> Places:
+        """The places of other carried values that are the same memory, made in this iteration, as `mine`."""
+        return frozenset(places[j] for j in slots if j != k and mine & self.memory.own_of(yields[j]))

@@ -35,6 +35,13 @@ class Names:
         """The name of a variable."""
         return self.names[self.alias.get(var, var)]
 
+    def is_stable(self, atom: Atom) -> bool:
+        """Whether the value may be named anywhere: a constant, or a parameter whose name is never bound again."""
+        if not isinstance(atom, Var):
+            return True
+        label = self.fixed.get(atom)
+        return label is not None and sum(n == label for n in self.names.values()) == 1
+
     # --- liveness -------------------------------------------------------------------------------------
 
     def _use(self, atom: Atom) -> None:

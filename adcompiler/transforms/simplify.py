@@ -52,6 +52,8 @@ class _Scope:
         return Block(block.params, tuple(binds), tuple(renamed(r, self.names) for r in block.results))
 
     def _bind(self, bind: Bind, binds: list[Bind]) -> None:
+        if isinstance(bind.op, For | While):
+            bind = self._without_invariants(bind, bind.op)
         op = self._op(bind.op)
         if isinstance(op, Prim) and len(bind.targets) == 1:
             self._prim(bind, op, binds)
@@ -64,6 +66,25 @@ class _Scope:
         if isinstance(op, If):
             bind, op = self._same_results(bind, op)
         binds.append(replace(bind, op=op))
+
+    def _without_invariants(self, bind: Bind, op: For | While) -> Bind:
+        """A value that a loop carries and never changes is not carried."""
+        keep = [k for k, (c, y) in enumerate(zip(op.carried, op.yields, strict=True)) if c is not y]
+        if len(keep) == len(op.inits):
+            return bind
+        for k, (c, t, i) in enumerate(zip(op.carried, bind.targets, op.inits, strict=True)):
+            if k not in keep:
+                init = renamed(i, self.names)
+                self.names[c] = self.names[t] = init
+                if isinstance(op, While):
+                    self.names[op.cond.params[k]] = init
+        first = len(op.body.params) - len(op.inits)
+        body = replace(op.body, params=(*op.body.params[:first], *(op.carried[k] for k in keep)),
+                       results=(*(op.yields[k] for k in keep), *op.body.results[len(op.inits):]))
+        new = replace(op, inits=tuple(op.inits[k] for k in keep), body=body)
+        if isinstance(new, While):
+            new = replace(new, cond=replace(new.cond, params=tuple(new.cond.params[k] for k in keep)))
+        return replace(bind, targets=tuple(bind.targets[k] for k in keep), op=new)
 
     def _same_results(self, bind: Bind, op: If) -> tuple[Bind, If]:
         """Results that are the same on both sides are no results."""
@@ -81,7 +102,8 @@ class _Scope:
         names = self.names
         match op:
             case If():
-                return If(renamed(op.cond, names), self.inner().block(op.then), self.inner().block(op.orelse))
+                cond = renamed(op.cond, names)
+                return If(cond, self._given(cond, True, op.then), self._given(cond, False, op.orelse))
             case For():
                 body = self.inner().block(op.body)
                 inits = tuple(renamed(a, names) for a in op.inits)
@@ -91,6 +113,15 @@ class _Scope:
                 return While(inits, self.inner().block(op.cond), self.inner().block(op.body), op.exits)
             case _:
                 return replace(op, args=tuple(renamed(a, names) for a in op.args))  # type: ignore[call-arg, attr-defined]
+
+    def _given(self, cond: Atom, truth: bool, block: Block) -> Block:
+        """A branch, in which the condition is known."""
+        if not isinstance(cond, Var):
+            return self.inner().block(block)
+        self.names[cond] = const(truth)
+        result = self.inner().block(block)
+        del self.names[cond]
+        return result
 
     def _prim(self, bind: Bind, op: Prim, binds: list[Bind]) -> None:
         (target,) = bind.targets
@@ -113,7 +144,7 @@ class _Scope:
         assert isinstance(op, Prim)
         op = replace(op, args=tuple(renamed(a, self.names) for a in op.args))
         (target,) = bind.targets
-        key = (op.name, op.args, op.params)
+        key = (op.name, frozenset(op.args) if op.name in ("add", "mul") else op.args, op.params)
         if _repeatable(op, target):
             if key in self.known:
                 self.names[target] = self.known[key]
@@ -191,6 +222,8 @@ def _add(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom:
         return a
     if _is(a, 0) and isinstance(a, Const) and type(a.value) is float and _fits(b, target):
         return b
+    if a is b and isinstance(a, Var) and is_float(a.type):
+        return Prim("mul", (const(2.0), a))
     minus = scope.negated(b, builder)
     if minus is not None:
         return Prim("sub", (a, minus))

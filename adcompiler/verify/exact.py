@@ -21,6 +21,21 @@ from adcompiler.ir.nodes import Block, Const, Program, Var
 from adcompiler.ir.types import is_float
 from adcompiler.verify.meanings import MEANINGS, NotExact, entrywise
 
+CONSTANTS: dict[float, Callable[[Any, Any], Any]] = {
+    math.e: lambda M, pi: M.exp(1),
+    math.log(2): lambda M, pi: M.log(2),
+    math.log(10): lambda M, pi: M.log(10),
+    1 / math.log(2): lambda M, pi: 1 / M.log(2),
+    1 / math.log(10): lambda M, pi: 1 / M.log(10),
+    math.sqrt(2): lambda M, pi: M.sqrt(2),
+    math.sqrt(0.5): lambda M, pi: 1 / M.sqrt(2),
+    math.sqrt(math.pi): lambda M, pi: M.sqrt(pi),
+    math.sqrt(2 * math.pi): lambda M, pi: M.sqrt(2 * pi),
+    1 / math.sqrt(2 * math.pi): lambda M, pi: 1 / M.sqrt(2 * pi),
+    2 / math.sqrt(math.pi): lambda M, pi: 2 / M.sqrt(pi),
+}
+"""What a program means by the floats of these values; rules and folding leave such numbers in programs."""
+
 MULTIPLES_OF_PI = {math.pi * p / q: (p, q) for p in (1, 2, 4) for q in (1, 2, 3, 4, 6, 180) if p == 1 or q % 2}
 
 
@@ -77,10 +92,13 @@ class Exact(Interpreter):
 
     def real(self, value: float) -> Any:
         """The number that the program's text means by a float: 0.1 is one tenth, 3.141592653589793 is pi."""
+        sign = -1 if value < 0 else 1
         if abs(value) in MULTIPLES_OF_PI:
             p, q = MULTIPLES_OF_PI[abs(value)]
-            return self.number("pi") * (p if value > 0 else -p) / q
-        return self.number("e" if value == math.e else repr(value))
+            return self.number("pi") * (sign * p) / q
+        if abs(value) in CONSTANTS:
+            return sign * CONSTANTS[abs(value)](self.M, self.number("pi"))
+        return self.number(repr(value))
 
     def _block(self, block: Block, args: Sequence[Any], env: dict[Var, Any]) -> tuple[Any, ...]:
         self._look_at_the_clock()
@@ -146,7 +164,7 @@ class Digits(Exact):
         self._seen: dict[str, int] = {}
 
     def number(self, text: str) -> Any:
-        return +getattr(self.M, text) if text in ("pi", "e") else self.M.mpf(text)
+        return +self.M.pi if text == "pi" else self.M.mpf(text)
 
     def decide(self, name: str, args: Sequence[Any], compute: Callable[[], Any]) -> Any:
         outcome = compute()

@@ -22,11 +22,15 @@ from adcompiler.verify.prover import Task
 _SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 _TOO_LARGE = 3000
-_SPECIAL = {"pi": sympy.pi, "e": sympy.E, "inf": sympy.oo, "-inf": -sympy.oo, "nan": sympy.nan}
+_SPECIAL = {"pi": sympy.pi, "inf": sympy.oo, "-inf": -sympy.oo, "nan": sympy.nan}
 
 
 Goal = tuple[int, int, list[Any]]
 """The number of a task, the position in its `wrt`, the expressions that have to be zero."""
+
+
+Condition = tuple[str, tuple[Any, ...], Any]
+"""The name of a decision, its scalar operands, its outcome."""
 
 
 class Library:
@@ -45,7 +49,7 @@ class Symbols(Exact):
 
     def __init__(self, program: Program, tape: Tape, hold: bool) -> None:
         super().__init__(program, Library, float("inf"))
-        self.conditions: list[str] = []
+        self.conditions: list[Condition] = []
         self.held: dict[Any, Any] = {}
         self._hold = hold
         self._decisions = iter(tape.decisions)
@@ -71,30 +75,39 @@ class Symbols(Exact):
         return self.tidy(next(self._foreign_values[template]))
 
 
-def _conditions(name: str, args: Sequence[Any], outcome: Any) -> Iterator[str]:
-    """A decision in words."""
+def _conditions(name: str, args: Sequence[Any], outcome: Any) -> Iterator[Condition]:
+    """A decision, or those on the entries of arrays; without those that hold for all inputs."""
     if name in _SIGNS:
-        left, right, outcomes = np.broadcast_arrays(*(np.asarray(a, dtype=object) for a in (*args, outcome)))
-        for a, b, true in zip(left.flat, right.flat, outcomes.flat, strict=True):
+        entries = np.broadcast_arrays(*(np.asarray(a, dtype=object) for a in (*args, outcome)))
+        for a, b, true in zip(*(e.flat for e in entries), strict=True):
             if getattr(a, "free_symbols", None) or getattr(b, "free_symbols", None):
-                yield f"{a} {_SIGNS[name] if true else _OPPOSITE[_SIGNS[name]]} {b}"
-    elif name == "sign" and outcome:
-        yield f"{args[0]} {'>' if outcome > 0 else '<'} 0"
-    elif name in ("argmax", "argmin") and len(args) > 1:
+                yield name, (a, b), true
+    elif np.ndim(outcome) == 0 and not any(map(np.ndim, args)):
+        yield name, tuple(args), outcome
+
+
+def _in_words(condition: Condition) -> str:
+    name, args, outcome = condition
+    if name in _SIGNS:
+        return f"{args[0]} {_SIGNS[name] if outcome else _OPPOSITE[_SIGNS[name]]} {args[1]}"
+    if name == "sign":
+        return f"{args[0]} {'=><'[outcome]} 0"
+    if name in ("argmax", "argmin"):
         others = [str(a) for k, a in enumerate(args) if k != outcome]
-        yield f"{args[outcome]} {'>' if name == 'argmax' else '<'} {', '.join(others)}"
-    elif len(args) == 1 and np.ndim(args[0]) == 0 and np.ndim(outcome) == 0:
-        yield f"{name}({args[0]}) = {outcome}"
+        return f"{args[outcome]} {'>' if name == 'argmax' else '<'} {', '.join(others)}"
+    return f"{name}({', '.join(map(str, args))}) = {outcome}"
 
 
-def _short(conditions: Sequence[str], length: int = 60) -> list[str]:
-    """The conditions once each, and not more than fit a table."""
+def _short(conditions: Sequence[Condition], length: int = 60) -> list[str]:
+    """The conditions in words, once each, and not more than fit a table."""
     kept: list[str] = []
     unique = list(dict.fromkeys(conditions))
     for condition in unique:
-        if sum(map(len, kept)) + len(condition) > length:
+        large = any(sympy.count_ops(a) > length for a in condition[1])
+        words = "" if large else _in_words(condition)
+        if large or sum(map(len, kept)) + len(words) > length:
             return [*kept, f"{len(unique) - len(kept)} more conditions"] if kept else [f"{len(unique)} conditions"]
-        kept.append(condition)
+        kept.append(words)
     return kept
 
 
@@ -106,9 +119,7 @@ def main() -> None:
     goals: list[Goal] = []
     for number, task in enumerate(tasks):
         with limited(0.5 * (end - time.monotonic()) / (len(tasks) - number)):
-            conditions, zeros = prepare(task)
-            answer(number, conditions=conditions)
-            goals += [(number, n, entries) for n, entries in zeros]
+            goals += [(number, n, entries) for n, entries in prepare(number, task)]
     hard = list(attempt(goals, quickly_zero, end, 0.3))
     hard.sort(key=lambda goal: sum(map(sympy.count_ops, goal[2])))
     for _ in attempt(hard, is_zero, end, 1.0):
@@ -155,8 +166,8 @@ def limited(seconds: float) -> Iterator[None]:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def prepare(task: Task) -> tuple[list[str], list[tuple[int, list[Any]]]]:
-    """The conditions of the path; for each goal its position in `wrt` and the expressions that have to be zero."""
+def prepare(number: int, task: Task) -> Iterator[tuple[int, list[Any]]]:
+    """Tell the conditions of the path; for each goal its position in `wrt` and the expressions to prove zero."""
     symbols = {}
     for k, (name, leaf) in enumerate(zip(task.names, task.leaves, strict=True)):
         symbols[k] = [sympy.Symbol(name + label, real=True) for label, _ in parts(leaf)]
@@ -164,12 +175,11 @@ def prepare(task: Task) -> tuple[list[str], list[tuple[int, list[Any]]]]:
     primal = Symbols(task.primal, task.primal_tape, hold=True)
     gradient = Symbols(task.gradient, task.gradient_tape, hold=False)
     value = primal.run(*values)[0]
+    answer(number, conditions=_short(primal.conditions))
     slopes = gradient.run(*values) if task.goals else ()
-    goals = []
     for n in task.goals:
         own, given = symbols[task.wrt[n]], np.ravel(np.asarray(slopes[n], dtype=object))
-        goals.append((n, [sympy.diff(value, s).subs(primal.held) - g for s, g in zip(own, given, strict=True)]))
-    return _short(primal.conditions), goals
+        yield n, [sympy.diff(value, s).subs(primal.held) - g for s, g in zip(own, given, strict=True)]
 
 
 def quickly_zero(expression: Any) -> bool:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adcompiler.ir.nodes import Block, Function, Leaf, Node, Program
@@ -39,15 +39,14 @@ class Task:
            names: Sequence[str], primal_tape: Tape, gradient_tape: Tape) -> Task:
         """A task without what may not be sent to another process: the user's classes, constants, stopped values."""
         return cls(_bare(primal), _bare(gradient), list(leaves), list(wrt), list(goals), list(names),
-                   Tape(primal_tape.decisions, primal_tape.foreign),
-                   Tape(gradient_tape.decisions, gradient_tape.foreign))
+                   replace(primal_tape, stopped=[]), replace(gradient_tape, stopped=[]))
 
 
 @dataclass(slots=True)
 class Proof:
-    """What came out for one task: the conditions of the path, the positions in `wrt` that are proved."""
+    """What came out for one task: the conditions of the path (None: unknown), the positions in `wrt` that are proved."""
 
-    conditions: list[str] = field(default_factory=list)
+    conditions: list[str] | None = None
     proved: set[int] = field(default_factory=set)
 
 
@@ -62,7 +61,7 @@ def _bare(program: Program) -> Program:
 def prove(tasks: Sequence[Task], deadline: float) -> list[Proof]:
     """Try to prove the tasks until the deadline; what cannot be sent or is not done in time is not proved."""
     proofs = [Proof() for _ in tasks]
-    if not any(task.goals or task.primal_tape.decisions for task in tasks):
+    if not any(task.goals or task.primal_tape.varies for task in tasks):
         return proofs
     remaining = deadline - time.monotonic()
     try:

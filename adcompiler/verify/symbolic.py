@@ -26,7 +26,7 @@ from adcompiler.verify.rows import Row, Verdict
 DIGITS = 120
 STEP = "1e-40"
 POINTS = 5
-PATHS = 8
+PATHS = 6
 SAMPLES = 24
 FEW_ENTRIES = 64
 
@@ -96,7 +96,9 @@ def _label(path: Path, arguments: Sequence[Any], proof: Proof, names: Sequence[s
         elif np.shape(leaf) != np.shape(argument):
             words.append(f"{name} of shape {np.shape(leaf)}" if isinstance(leaf, np.ndarray) else
                          f"len({name}) = {len(leaf)}")
-    return ", ".join(words + proof.conditions)
+    if proof.conditions is None and path.points[0].primal.varies:
+        words.append(f"the path at {_shown(path.leaves, path.points[0], names)}")
+    return ", ".join(words + (proof.conditions or []))
 
 
 # --- paths ----------------------------------------------------------------------------------------------------
