@@ -16,12 +16,14 @@ import sympy
 
 from adcompiler.ir.nodes import Program
 from adcompiler.verify.exact import Exact, Tape
+from adcompiler.verify.meanings import NotExact
 from adcompiler.verify.parts import parts, rebuild
 from adcompiler.verify.prover import Task
 
 _SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
-_TOO_LARGE = 3000
+_TOO_LARGE = 20_000
+_TOO_LARGE_TO_SIMPLIFY = 2_000
 _SPECIAL = {"pi": sympy.pi, "inf": sympy.oo, "-inf": -sympy.oo, "nan": sympy.nan}
 
 
@@ -52,6 +54,7 @@ class Symbols(Exact):
         self.conditions: list[Condition] = []
         self.held: dict[Any, Any] = {}
         self._hold = hold
+        self._sizes: dict[Any, int] = {}
         self._decisions = iter(tape.decisions)
         self._foreign_values = {template: iter(values) for template, values in tape.foreign.items()}
 
@@ -63,6 +66,20 @@ class Symbols(Exact):
         if any(getattr(a, "free_symbols", None) or isinstance(a, np.ndarray) for a in args):
             self.conditions += _conditions(name, args, outcome)
         return outcome
+
+    def tidy(self, value: Any) -> Any:
+        """The exact value; raises NotExact where an expression is too large for proofs."""
+        value = super().tidy(value)
+        for entry in value.flat if isinstance(value, np.ndarray) else (value,):
+            if isinstance(entry, sympy.Basic) and self._size(entry) > _TOO_LARGE:
+                raise NotExact("the expression is too large")
+        return value
+
+    def _size(self, expression: Any) -> int:
+        """The number of nodes of the expression as a tree, though many of them are shared."""
+        if expression not in self._sizes:
+            self._sizes[expression] = 1 + sum(map(self._size, expression.args))
+        return self._sizes[expression]
 
     def stop(self, value: Any) -> Any:
         if not self._hold:
@@ -189,6 +206,6 @@ def quickly_zero(expression: Any) -> bool:
 
 def is_zero(expression: Any) -> bool:
     """Whether an expression is proved to be zero."""
-    if sympy.count_ops(expression) > _TOO_LARGE:
+    if sympy.count_ops(expression) > _TOO_LARGE_TO_SIMPLIFY:
         return False
     return bool(sympy.simplify(expression) == 0) or expression.equals(0) is True

@@ -44,7 +44,7 @@ class Task:
 
 @dataclass(slots=True)
 class Proof:
-    """What came out for one task: the conditions of the path (None: unknown), the positions in `wrt` that are proved."""
+    """What came out for one task: the conditions of the path (None: unknown), what is proved (positions in `wrt`)."""
 
     conditions: list[str] | None = None
     proved: set[int] = field(default_factory=set)
