@@ -160,6 +160,22 @@ def bound_leaves(arguments: Mapping[str, Argument]) -> Iterator[tuple[str, int, 
         yield name, k, type_
 
 
+def leaves_of(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """The leaves of a value with their names (`p.a`), as `argument_of` finds them."""
+    yield from _leaves(name, value, argument_of(value, False, name).tree)
+
+
+def _leaves(name: str, value: Any, tree: Tree) -> Iterator[tuple[str, Any]]:
+    match tree:
+        case Leaf():
+            yield name, value
+        case Node(_, keys, children):
+            shape = layout_of(value)
+            assert shape is not None
+            for key, part, child in zip(keys, shape[2], children, strict=True):
+                yield from _leaves(f"{name}.{key}", part, child)
+
+
 def as_differentiated(value: Any, tree: Tree) -> Any:
     """The value with the integers and truth values at leaves of `tree` as floats; itself where there are none."""
     match tree:
