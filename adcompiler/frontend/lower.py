@@ -34,7 +34,7 @@ from adcompiler.frontend.values import (
     Value,
 )
 from adcompiler.ir.build import const
-from adcompiler.ir.nodes import Function, Leaf, Node, Parameter, Program, Static, Tree, Var
+from adcompiler.ir.nodes import Constant, Function, Leaf, Node, Parameter, Program, Static, Tree, Var
 from adcompiler.ir.types import Array, List, Type
 from adcompiler.source import Target, parameters_of
 
@@ -65,14 +65,14 @@ def lower(target: Target, arguments: Mapping[str, Argument]) -> Lowered:
 
 
 def _unique(dependencies: list[Dependency]) -> Iterator[Dependency]:
-    seen: set[tuple[Any, int]] = set()
+    """Each global once; constants of builtin functions and modules of known libraries do not change."""
+    seen: set[tuple[int, str]] = set()
     for d in dependencies:
-        read = d.read
-        key = (getattr(read, "__code__", None), id(d.value)) if d.snapshot is None else (id(d), 0)
-        cells = tuple(id(c.cell_contents) for c in getattr(read, "__closure__", None) or ())
-        if (key, hash(cells)) not in seen:
-            seen.add((key, hash(cells)))
-            yield d
+        if d.space is not None:
+            if (id(d.space), d.key) in seen:
+                continue
+            seen.add((id(d.space), d.key))
+        yield d
 
 
 def _function_value(ctx: Context, target: Target) -> FunctionV:
@@ -116,7 +116,7 @@ def _lower(ctx: Context, target: Target, arguments: Mapping[str, Argument]) -> P
         ctx.report(refused)
         raise CompileError(ctx.diagnostics) from None
     block = ctx.builder.block(params, atoms)
-    entry = Function(target.name, tuple(signature), _result_tree(template, result), block, target.doc)
+    entry = Function(target.name, tuple(signature), _result_tree(template, ctx), block, target.doc)
     functions = {o.name: o.function for o in ctx.outlined.values() if o.function is not None}
     return Program(entry, functions, dict(ctx.constants), frozenset(ctx.bare))
 
@@ -177,6 +177,7 @@ def _node(ctx: Context, function: FunctionV, kind: str, keys: tuple[Any, ...], v
         case "dict":
             return ctx.state.new(DictObj(tuple(zip(keys, values, strict=True))))
     lifted = _class(ctx, function, cls)
+    ctx.constants[lifted.name] = Constant(lifted.live, lifted.constant_text)
     if kind == "namedtuple":
         return TupleV(tuple(values), lifted, tuple(keys))
     return ctx.state.new(InstanceObj(lifted, tuple(zip(keys, values, strict=True))))
@@ -199,14 +200,16 @@ def _static(ctx: Context, function: FunctionV, value: Any, name: str) -> Value:
     return ctx.lift_object(LiveObject(value, name))
 
 
-def _result_tree(template: Template, value: Value) -> Tree:
+def _result_tree(template: Template, ctx: Context) -> Tree:
     match template:
         case NodeT(kind, keys, children, cls):
             names = keys or tuple(range(len(children)))
             shape = "namedtuple" if kind == "tuple" and cls is not None else kind
             if kind == "object" and cls is not None and cls.kind == "dataclass":
                 shape = "dataclass"
-            inner = tuple(_result_tree(c, value) for c in children)
+            inner = tuple(_result_tree(c, ctx) for c in children)
+            if cls is not None and shape != "object":
+                ctx.constants[cls.name] = Constant(cls.live, cls.constant_text)
             return Node(shape, names, inner, None if cls is None else cls.live or cls.name)
         case _ if hasattr(template, "type"):
             return Leaf()

@@ -42,6 +42,7 @@ BUILTINS = frozenset(
     ["abs", "min", "max", "sum", "pow", "divmod", "round", "float", "int", "bool", "len", "range", "enumerate", "zip", "reversed", "isinstance", "print", "str", "repr", "list", "tuple", "dict", "any", "all", "sorted", "map", "filter", "type", "getattr", "hasattr", "set", "iter", "next", "open", "format", "hash", "id", "ord", "chr", "vars", "callable", "complex", "slice", "input", "object", "super", "eval", "exec", "compile", "globals", "locals", "setattr", "delattr", "__import__"]
 )
 _MISSING = object()
+_CHANGED = object()
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,19 @@ class Dependency:
     read: Callable[[], Any]
     value: Any
     snapshot: Any = None
+    space: dict[str, Any] | None = None
+    key: str = ""
+
+    @property
+    def place(self) -> tuple[Any, str, Any]:
+        """(space, key, value) such that nothing has changed while `space.get(key) is value`."""
+        if self.space is not None and self.snapshot is None and self.key in self.space:
+            return self.space, self.key, self.value
+        return self, "", self.value
+
+    def get(self, key: str) -> Any:
+        """The value, or something else when it has changed: the `get` of a dict, for `place`."""
+        return _CHANGED if self.changed() else self.value
 
     def changed(self) -> bool:
         """Whether compiling again could give other code."""
@@ -122,10 +136,9 @@ class LiveScope(Scope):
             return self._cell(name)
         space = self.globals
         value = space.get(name, _MISSING)
+        self._depend(lambda: space.get(name, _MISSING), value, space, name)
         if value is _MISSING:
-            self._depend(lambda: space.get(name, _MISSING), value)
             return BuiltinV(name) if name in BUILTINS else _builtin_constant(name)
-        self._depend(lambda: space.get(name, _MISSING), value)
         return LiveObject(value, name)
 
     def _cell(self, name: str) -> LiveObject | None:
@@ -141,9 +154,9 @@ class LiveScope(Scope):
         self._depend(read, value)
         return None if value is _MISSING else LiveObject(value, name)
 
-    def _depend(self, read: Callable[[], Any], value: Any) -> None:
+    def _depend(self, read: Callable[[], Any], value: Any, space: dict[str, Any] | None = None, key: str = "") -> None:
         kept = snapshot(value) if isinstance(value, dict | list) and len(value) <= 1000 else None
-        self.dependencies.append(Dependency(read, value, kept))
+        self.dependencies.append(Dependency(read, value, kept, space, key))
 
 
 def _builtin_constant(name: str) -> Value | None:

@@ -222,6 +222,8 @@ def _add(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom:
         return a
     if _is(a, 0) and isinstance(a, Const) and type(a.value) is float and _fits(b, target):
         return b
+    if isinstance(a, Const) and isinstance(b, Var) and is_float(b.type):
+        return Prim("add", (b, a))
     if a is b and isinstance(a, Var) and is_float(a.type):
         return Prim("mul", (const(2.0), a))
     minus = scope.negated(b, builder)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,13 +46,13 @@ class TimeUp(Exception):
 
 @dataclass(slots=True)
 class Tape:
-    """What a run decided, in order; what foreign code returned; the values that `stop_gradient` held fast.
+    """What a run decided, what foreign code returned, the values that `stop_gradient` held fast; all in order.
 
     `varies`: a decision depended on a real number, so that other points may take other paths.
     """
 
     decisions: list[Any] = field(default_factory=list)
-    foreign: dict[str, list[Any]] = field(default_factory=dict)
+    foreign: list[Any] = field(default_factory=list)
     stopped: list[Any] = field(default_factory=list)
     varies: bool = False
 
@@ -80,8 +81,8 @@ class Exact(Interpreter):
         """A value that has no derivative."""
         raise NotImplementedError
 
-    def foreign(self, template: str, compute: Callable[[], Any]) -> Any:
-        """The value of foreign code."""
+    def foreign(self, template: str, args: Sequence[Any], compute: Callable[[], Any]) -> Any:
+        """The value of foreign code; `compute` runs it."""
         raise NotImplementedError
 
     # --- the hooks of the interpreter -------------------------------------------------------------------
@@ -129,7 +130,7 @@ class Exact(Interpreter):
                 raise NotExact(f"{template!r} is foreign code")
             return value
 
-        return self.foreign(template, compute)
+        return self.foreign(template, args, compute)
 
     def tidy(self, value: Any) -> Any:
         """The value with machine numbers made exact: floats to numbers, NumPy scalars to Python ones."""
@@ -154,14 +155,19 @@ def _has_numbers(value: Any) -> bool:
 
 
 class Digits(Exact):
-    """Runs on mpmath numbers and records its decisions; `stopped` are values of a run nearby that hold here too."""
+    """Runs on mpmath numbers and records.
 
-    def __init__(self, program: Program, M: Any, deadline: float, foreign: dict[str, list[Any]],
+    `known`: what foreign code returned in other runs, so that a random number is the same in all of them.
+    `stopped`: stopped values of a run nearby, which hold here too.
+    """
+
+    def __init__(self, program: Program, M: Any, deadline: float, known: dict[tuple[str, str, int], Any],
                  stopped: Sequence[Any] | None = None) -> None:
         super().__init__(program, M, deadline)
-        self.tape = Tape(foreign=foreign)
+        self.tape = Tape()
+        self._known = known
         self._stopped: Iterator[Any] | None = None if stopped is None else iter(stopped)
-        self._seen: dict[str, int] = {}
+        self._seen: Counter[tuple[str, str]] = Counter()
 
     def number(self, text: str) -> Any:
         return +self.M.pi if text == "pi" else self.M.mpf(text)
@@ -177,10 +183,11 @@ class Digits(Exact):
         self.tape.stopped.append(value)
         return value
 
-    def foreign(self, template: str, compute: Callable[[], Any]) -> Any:
-        known = self.tape.foreign.setdefault(template, [])
-        k = self._seen.get(template, 0)
-        self._seen[template] = k + 1
-        if k == len(known):
-            known.append(compute())
-        return self.tidy(known[k])
+    def foreign(self, template: str, args: Sequence[Any], compute: Callable[[], Any]) -> Any:
+        call = (template, repr(args))
+        key = (*call, self._seen[call])
+        self._seen[call] += 1
+        if key not in self._known:
+            self._known[key] = compute()
+        self.tape.foreign.append(self._known[key])
+        return self.tidy(self._known[key])

@@ -56,7 +56,7 @@ class Symbols(Exact):
         self._hold = hold
         self._sizes: dict[Any, int] = {}
         self._decisions = iter(tape.decisions)
-        self._foreign_values = {template: iter(values) for template, values in tape.foreign.items()}
+        self._returned = iter(tape.foreign)
 
     def number(self, text: str) -> Any:
         return _SPECIAL[text] if text in _SPECIAL else sympy.Rational(text)
@@ -88,8 +88,8 @@ class Symbols(Exact):
         self.held[symbol] = value
         return symbol
 
-    def foreign(self, template: str, compute: Callable[[], Any]) -> Any:
-        return self.tidy(next(self._foreign_values[template]))
+    def foreign(self, template: str, args: Sequence[Any], compute: Callable[[], Any]) -> Any:
+        return self.tidy(next(self._returned))
 
 
 def _conditions(name: str, args: Sequence[Any], outcome: Any) -> Iterator[Condition]:

@@ -205,7 +205,7 @@ class Runs:
         self.M.dps = DIGITS
         self.reason = ""
         self._primal, self._gradient, self._wrt, self._deadline = primal, gradient, wrt, deadline
-        self._foreign: dict[str, list[Any]] = {}
+        self._known: dict[tuple[str, str, int], Any] = {}
         self._patience = (deadline - time.monotonic()) / 8  # for one run: elsewhere a loop may never end
 
     def at(self, leaves: Sequence[Any], numbers: Sequence[str]) -> Point:
@@ -220,7 +220,7 @@ class Runs:
     def _run(self, program: Program, values: Sequence[Any],
              stopped: Sequence[Any] | None = None) -> tuple[Tape, tuple[Any, ...]]:
         start = time.monotonic()
-        run = Digits(program, self.M, min(self._deadline, start + self._patience), self._foreign, stopped)
+        run = Digits(program, self.M, min(self._deadline, start + self._patience), self._known, stopped)
         try:
             results = run.run(*values)
         except TimeUp:

@@ -1,0 +1,173 @@
+"""The stages in order: source -> IR -> adjoint IR -> simplified IR -> Python source -> function."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from adcompiler.backend.emit import emit
+from adcompiler.backend.load import load
+from adcompiler.diagnostics import CompileError, Diagnostic, Span, fail
+from adcompiler.frontend.arguments import Argument, bound_leaves
+from adcompiler.frontend.lower import lower
+from adcompiler.frontend.resolve import Dependency
+from adcompiler.ir.nodes import Leaf, Node, Program, Static, Tree
+from adcompiler.ir.types import Scalar, Type, has_derivative
+from adcompiler.ir.verify import verify
+from adcompiler.source import Target
+from adcompiler.transforms.flags import settle_flags
+from adcompiler.transforms.prune import prune
+from adcompiler.transforms.reverse import gradient
+from adcompiler.transforms.simplify import simplify
+
+PASSES = (prune, simplify, prune, simplify, prune, settle_flags, simplify, prune)
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A derivative: its program, its source, and what it was made from."""
+
+    name: str
+    program: Program
+    primal: Program
+    source: str
+    wrt: tuple[int, ...]
+    dependencies: tuple[Dependency, ...] = ()
+    mutated: tuple[str, ...] = ()
+
+    @cached_property
+    def function(self) -> Any:
+        """The function that the source defines."""
+        digest = hashlib.sha256(self.source.encode()).hexdigest()[:12]
+        constants = {k: c.value for k, c in self.program.constants.items() if c.value is not None}
+        return load(self.source, constants, self.name, f"<adcompiler {self.name} {digest}>")
+
+
+def optimise(program: Program) -> Program:
+    """The program after all simplifying passes."""
+    for transform in PASSES:
+        program = transform(program)
+        _checked(program)
+    return program
+
+
+def _checked(program: Program) -> Program:
+    if os.environ.get("ADCOMPILER_DEBUG"):
+        verify(program)
+    return program
+
+
+def compile_gradient(target: Target, arguments: Mapping[str, Argument], wrt: Sequence[str], *, value: bool = False,
+                     has_aux: bool = False, single: bool = True, name: str | None = None) -> Artifact:
+    """The gradient of a function with respect to the parameters `wrt`, for arguments of these types.
+
+    `single`: the gradient of one parameter comes back by itself, not as a tuple. Raises CompileError.
+    """
+    lowered = lower(target, arguments)
+    primal = optimise(_checked(lowered.program))
+    label = name or f"{target.name.strip('<>')}_{'value_and_grad' if value else 'grad'}"
+    program, positions = differentiate(primal, target, arguments, wrt, value=value, has_aux=has_aux, single=single, name=label)
+    return Artifact(label, program, primal, emit(program, doc=_doc(target.name, wrt, value)), positions,
+                    lowered.dependencies, lowered.mutated)
+
+
+def compile_again(inner: Artifact, target: Target, arguments: Mapping[str, Argument], wrt: Sequence[str], *, value: bool,
+                  single: bool) -> Artifact:
+    """The gradient of a gradient."""
+    label = f"{inner.name}_{'value_and_grad' if value else 'grad'}"
+    program, positions = differentiate(inner.program, target, arguments, wrt, value=value, has_aux=False, single=single, name=label)
+    return Artifact(label, program, inner.program, emit(program, doc=_doc(inner.name, wrt, value)), positions,
+                    inner.dependencies, inner.mutated)
+
+
+def differentiate(primal: Program, target: Target, arguments: Mapping[str, Argument], wrt: Sequence[str], *, value: bool,
+                  has_aux: bool, single: bool, name: str) -> tuple[Program, tuple[int, ...]]:
+    """The gradient program of a primal program."""
+    for parameter in wrt:
+        _check_differentiable(target, parameter, arguments)
+    seed = _seed(primal, target, has_aux)
+    trees = [_gradient_tree(arguments[p].tree, iter(arguments[p].types)) for p in wrt]
+    ordered = tuple(k for p in wrt for name_, k, t in bound_leaves(arguments) if name_ == p and has_derivative(t))
+    result: Tree = trees[0] if single else Node("tuple", tuple(range(len(trees))), tuple(trees))
+    adjoint = gradient(primal, ordered, name=name, result=result, value=value or has_aux, seed=seed)
+    if has_aux and not value:
+        adjoint = _with_aux(adjoint, primal, result)
+    return optimise(_checked(adjoint)), ordered
+
+
+def _doc(name: str, wrt: Sequence[str], value: bool) -> str:
+    names = [f"`{n}`" for n in wrt]
+    listed = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+    return f"{'Value and gradient' if value else 'Gradient'} of `{name}` with respect to {listed}."
+
+
+def _seed(primal: Program, target: Target, has_aux: bool) -> int:
+    """Check that the result is one real number (with `has_aux`: a pair that begins with one); its position."""
+    tree = primal.entry.result
+    if has_aux:
+        if not (isinstance(tree, Node) and tree.kind == "tuple" and len(tree.children) == 2):
+            raise _refuse("ADC304", "with has_aux the function must return a pair (value, aux)", target, "")
+        tree = tree.children[0]
+    types = [a.type for a in primal.entry.block.results]
+    if isinstance(tree, Leaf) and isinstance(types[0], Scalar) and types[0].dtype not in ("complex128", "complex64"):
+        return 0
+    what = "nothing (None)" if isinstance(tree, Static) else _describe(tree, types)
+    raise _refuse("ADC304", f"{target.name}() returns {what}, and a gradient needs one real number", target,
+                  "sum the result, or use vjp or jacobian; for (value, aux) pass has_aux=True")
+
+
+def _describe(tree: Tree, types: Sequence[Type]) -> str:
+    from adcompiler.ir.ops import describe
+
+    return describe(types[0]) if isinstance(tree, Leaf) else f"a {tree.kind}" if isinstance(tree, Node) else "no number"
+
+
+def _refuse(code: str, message: str, target: Target, hint: str) -> CompileError:
+    return fail(code, message, header_span(target), hint)
+
+
+def header_span(target: Target) -> Span:
+    """The place of a function's first line: `def name`."""
+    whole = target.span_of(target.node)
+    end = len(whole.text.rstrip()) + 1
+    return replace(whole, end_line=whole.line, end_column=end)
+
+
+def _check_differentiable(target: Target, name: str, arguments: Mapping[str, Argument]) -> None:
+    argument = arguments.get(name)
+    if argument is None:
+        known = ", ".join(p.name for p in target.parameters)
+        raise _refuse("ADC602", f"{target.name}() has no parameter {name!r}", target, f"its parameters are {known}")
+    parameter = next(p for p in target.parameters if p.name == name)
+    if not any(has_derivative(t) for t in argument.types):
+        raise CompileError([Diagnostic("ADC603", f"{name!r} is not a real number or an array of them",
+                                       target.span_of(parameter.node), "choose another parameter with wrt=...")])
+
+
+def _gradient_tree(tree: Tree, types: Any) -> Tree:
+    """The structure of a parameter's gradient; parts without a derivative (integers, strings) become None."""
+    match tree:
+        case Leaf():
+            return tree if has_derivative(next(types)) else Static(None)
+        case Node():
+            return replace(tree, children=tuple(_gradient_tree(c, types) for c in tree.children))
+        case _:
+            return Static(None)
+
+
+def _with_aux(program: Program, primal: Program, result: Tree) -> Program:
+    """From ((value, aux), gradient) to (gradient, aux)."""
+    entry = program.entry
+    values = len(primal.entry.block.results)
+    aux = entry.block.results[1:values]
+    gradients = entry.block.results[values:]
+    tree = primal.entry.result
+    assert isinstance(tree, Node)
+    pair = Node("tuple", (0, 1), (result, tree.children[1]))
+    block = replace(entry.block, results=(*gradients, *aux))
+    return replace(program, entry=replace(entry, block=block, result=pair))
+
