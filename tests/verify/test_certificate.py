@@ -289,6 +289,19 @@ def test_random_foreign_values_are_the_same_in_both_programs() -> None:
     assert row.detail == "two calls with the same arguments gave different values"
 
 
+def test_foreign_values_follow_their_arguments() -> None:
+    primal = """
+fn f(x: float, n: int)
+  k: list[int] = foreign pure 'list(range({0}))'(n)
+  m = len(k)
+  y = mul(x, m)
+  return y
+"""
+    certificate = certify(*programs(primal, primal.replace("mul(x, m)", "float(m)")), [1.5, 7], [0])
+    assert certificate.ok, certificate
+    assert {row.path for row in certificate if row.verdict == "proved"} == {"n = 0", "n = 1", "n = 2", "n = 3"}
+
+
 def test_folded_constants_are_rounded() -> None:
     primal = "y = mul(0.1, x)\nz = mul(3.0, y)\nreturn z"
     certificate = certify(*programs(primal, "return 0.30000000000000004"), [1.5], [0])
