@@ -388,6 +388,11 @@ def _while(ctx: Context, stmt: ast.stmt) -> None:
 
     if simple:
         Loop(ctx, stmt).lower_while(test, body)
+        if isinstance(stmt.test, ast.Constant) and stmt.test.value and ctx.env[flag] == FALSE:
+            returns = ctx.env.get("$return", FALSE) != FALSE
+            ctx.state.flow = EXITED if returns else DEAD  # nothing else ends this loop
+            if returns:
+                ctx.env["$return"] = TRUE
         _orelse(ctx, stmt.orelse, flag)
     else:
         if stmt.orelse:

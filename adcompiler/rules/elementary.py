@@ -29,6 +29,8 @@ rule("math.log2(x) numpy.log2(x)", x="y_bar / (0.6931471805599453 * x)")
 rule("math.log10(x) numpy.log10(x)", x="y_bar / (2.302585092994046 * x)")
 rule("numpy.logaddexp(a, b)", a="y_bar * exp(a - y)", b="y_bar * exp(b - y)")
 
+rule("math.ldexp(x, n)", x="y_bar * 2.0 ** n")
+
 # trigonometric
 rule("math.sin(x) numpy.sin(x)", x="y_bar * cos(x)")
 rule("math.cos(x) numpy.cos(x)", x="-y_bar * sin(x)")

@@ -17,7 +17,6 @@ rule("numpy.maximum(a, b) numpy.fmax(a, b)",
      a="y_bar * (1.0 if a > b else (0.5 if a == b else 0.0))", b="y_bar * (1.0 if b > a else (0.5 if a == b else 0.0))")
 rule("numpy.minimum(a, b) numpy.fmin(a, b)",
      a="y_bar * (1.0 if a < b else (0.5 if a == b else 0.0))", b="y_bar * (1.0 if b < a else (0.5 if a == b else 0.0))")
-rule("math.hypot(a, b)", a="y_bar * a / y if y != 0 else 0.0", b="y_bar * b / y if y != 0 else 0.0")
 rule("numpy.hypot(a, b)", a="y_bar * a / (y if y != 0 else 1.0)", b="y_bar * b / (y if y != 0 else 1.0)")
 
 
@@ -41,7 +40,7 @@ def _base(pull: Pull, x: Atom, n: Atom) -> Atom:
             return const(0.0)
         if value == 1:
             return const(1.0)
-        lower = x if value == 2 else pull.prim("pow", x, const(value - 1))
+        lower = x if value == 2 else _real_power(pull, x, const(value - 1))
         return pull.prim("mul", n, lower)
     if is_integer(n.type) and isinstance(n.type, Scalar) and not isinstance(x.type, Array):
         # x**(n - 1) would be 0**-1 at n = 0
@@ -49,7 +48,14 @@ def _base(pull: Pull, x: Atom, n: Atom) -> Atom:
         return pull.prim("mul", n, pull.prim("pow", x, exponent))
     zero = pull.prim("eq", n, const(0))
     exponent = select(pull.builder, zero, const(1.0), pull.prim("sub", n, const(1)))
-    return pull.prim("mul", n, pull.prim("pow", x, exponent))
+    return pull.prim("mul", n, _real_power(pull, x, exponent))
+
+
+def _real_power(pull: Pull, x: Atom, n: Atom) -> Atom:
+    """x**n; of Python numbers by math.pow where the operator would give a complex number for a negative x."""
+    whole = is_integer(n.type) or (isinstance(n, Const) and float(n.value).is_integer())
+    python = all(isinstance(a.type, Scalar) and a.type.weak for a in (x, n))
+    return pull.prim("math.pow" if python and not whole else "pow", x, n)
 
 
 @pullback("min", "max")
@@ -87,7 +93,8 @@ def _where(pull: Pull) -> None:
     if pull.wants(1):
         pull.add(1, select(pull.builder, cond, pull.y_bar, const(0.0)))
     if pull.wants(2):
-        pull.add(2, select(pull.builder, cond, const(0.0), pull.y_bar))
+        opposite = pull.prim("numpy.logical_not" if isinstance(cond.type, Array) else "not", cond)
+        pull.add(2, select(pull.builder, opposite, pull.y_bar, const(0.0)))
 
 
 @pullback("numpy.clip")
@@ -116,3 +123,13 @@ def _norm(pull: Pull) -> None:
     y = reduced(pull, pull.y)
     safe = select(pull.builder, pull.prim("ne", y, const(0)), y, const(1.0))
     pull.adjoints.add(pull.op.args[0], pull.prim("mul", pull.op.args[0], pull.prim("truediv", reduced(pull, pull.y_bar), safe)))
+
+
+@pullback("math.hypot")
+def _hypot(pull: Pull) -> None:
+    """x / hypot, and 0 at the origin."""
+    safe = select(pull.builder, pull.prim("ne", pull.y, const(0)), pull.y, const(1.0))
+    share = pull.prim("truediv", pull.y_bar, safe)
+    for k, x in enumerate(pull.op.args):
+        if pull.wants(k):
+            pull.add(k, pull.prim("mul", share, x))

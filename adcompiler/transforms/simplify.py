@@ -169,6 +169,14 @@ class _Scope:
             return _REWRITES[op.name](self, op, builder, target)
         return op
 
+    def masked(self, atom: Atom) -> Prim | None:
+        """`where(c, v, 0)`, where the atom is one: it is masked again after a product, so that 0 * inf is 0."""
+        for name in ("numpy.where", "select"):
+            made = self.maker(atom, name)
+            if made is not None and _is(made.args[2], 0):
+                return made
+        return None
+
     def negated(self, atom: Atom, builder: Builder) -> Atom | None:
         """The value v where the atom is -v."""
         made = self.maker(atom, "neg")
@@ -257,6 +265,11 @@ def _mul(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom:
         if made is not None:
             args = (made.args[0], other) if k == 0 else (other, made.args[0])
             return Prim("neg", (_emit(scope, builder, "mul", *args),))
+    for one, other in ((a, b), (b, a)):
+        masked = scope.masked(one)
+        if masked is not None:
+            product = _emit(scope, builder, "mul", *((masked.args[1], other) if one is a else (other, masked.args[1])))
+            return Prim(masked.name, (masked.args[0], product, masked.args[2]))
     if isinstance(b, Const) and not isinstance(a, Const):
         return Prim("mul", (b, a))
     return op
@@ -269,6 +282,9 @@ def _truediv(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | A
     made = scope.maker(a, "neg")
     if made is not None:
         return Prim("neg", (_emit(scope, builder, "truediv", made.args[0], b),))
+    masked = scope.masked(a)
+    if masked is not None:
+        return Prim(masked.name, (masked.args[0], _emit(scope, builder, "truediv", masked.args[1], b), masked.args[2]))
     return op
 
 
@@ -276,6 +292,11 @@ def _neg(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom:
     made = scope.maker(op.args[0], "neg")
     if made is not None and _fits(made.args[0], target):
         return made.args[0]
+    masked = scope.masked(op.args[0])
+    if masked is not None:
+        negative = builder.prim("neg", masked.args[1])
+        scope.makers[negative] = Prim("neg", (masked.args[1],))
+        return Prim(masked.name, (masked.args[0], negative, masked.args[2]))
     return op
 
 
