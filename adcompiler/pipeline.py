@@ -11,11 +11,11 @@ from typing import Any
 
 from adcompiler.backend.emit import emit
 from adcompiler.backend.load import load
-from adcompiler.diagnostics import CompileError, Diagnostic, Span, fail
+from adcompiler.diagnostics import CompileError, Span, fail
 from adcompiler.frontend.arguments import Argument, bound_leaves
 from adcompiler.frontend.lower import lower
 from adcompiler.frontend.resolve import Dependency
-from adcompiler.ir.nodes import Leaf, Node, Program, Static, Tree
+from adcompiler.ir.nodes import Leaf, Node, Program, Static, Tree, leaves
 from adcompiler.ir.types import Scalar, Type, has_derivative
 from adcompiler.ir.verify import verify
 from adcompiler.source import Target
@@ -23,6 +23,9 @@ from adcompiler.transforms.flags import settle_flags
 from adcompiler.transforms.prune import prune
 from adcompiler.transforms.reverse import gradient
 from adcompiler.transforms.simplify import simplify
+
+Wrt = str | tuple[str, int]
+"""A parameter by its name, or one of the values of a `*args` parameter."""
 
 PASSES = (prune, simplify, prune, simplify, prune, settle_flags, simplify, prune)
 
@@ -38,6 +41,20 @@ class Artifact:
     wrt: tuple[int, ...]
     dependencies: tuple[Dependency, ...] = ()
     mutated: tuple[str, ...] = ()
+    value: bool = False
+
+    @property
+    def gradient_leaves(self) -> slice:
+        """Which leaves of the result are the gradient: the last where the value comes with it, else the first."""
+        return slice(-len(self.wrt), None) if self.value else slice(len(self.wrt))
+
+    @property
+    def gradient_program(self) -> Program:
+        """The program without the results that are not derivatives."""
+        entry = self.program.entry
+        results = entry.block.results[self.gradient_leaves]
+        tree = Node("tuple", tuple(range(len(results))), (Leaf(),) * len(results))
+        return replace(self.program, entry=replace(entry, block=replace(entry.block, results=results), result=tree))
 
     @cached_property
     def function(self) -> Any:
@@ -61,7 +78,7 @@ def _checked(program: Program) -> Program:
     return program
 
 
-def compile_gradient(target: Target, arguments: Mapping[str, Argument], wrt: Sequence[str], *, value: bool = False,
+def compile_gradient(target: Target, arguments: Mapping[str, Argument], wrt: Sequence[Wrt], *, value: bool = False,
                      has_aux: bool = False, single: bool = True, name: str | None = None) -> Artifact:
     """The gradient of a function with respect to the parameters `wrt`, for arguments of these types.
 
@@ -72,26 +89,25 @@ def compile_gradient(target: Target, arguments: Mapping[str, Argument], wrt: Seq
     label = name or f"{target.name.strip('<>')}_{'value_and_grad' if value else 'grad'}"
     program, positions = differentiate(primal, target, arguments, wrt, value=value, has_aux=has_aux, single=single, name=label)
     return Artifact(label, program, primal, emit(program, doc=_doc(target.name, wrt, value)), positions,
-                    lowered.dependencies, lowered.mutated)
+                    lowered.dependencies, lowered.mutated, value)
 
 
-def compile_again(inner: Artifact, target: Target, arguments: Mapping[str, Argument], wrt: Sequence[str], *, value: bool,
+def compile_again(inner: Artifact, target: Target, arguments: Mapping[str, Argument], wrt: Sequence[Wrt], *, value: bool,
                   single: bool) -> Artifact:
     """The gradient of a gradient."""
     label = f"{inner.name}_{'value_and_grad' if value else 'grad'}"
     program, positions = differentiate(inner.program, target, arguments, wrt, value=value, has_aux=False, single=single, name=label)
     return Artifact(label, program, inner.program, emit(program, doc=_doc(inner.name, wrt, value)), positions,
-                    inner.dependencies, inner.mutated)
+                    inner.dependencies, inner.mutated, value)
 
 
-def differentiate(primal: Program, target: Target, arguments: Mapping[str, Argument], wrt: Sequence[str], *, value: bool,
+def differentiate(primal: Program, target: Target, arguments: Mapping[str, Argument], wrt: Sequence[Wrt], *, value: bool,
                   has_aux: bool, single: bool, name: str) -> tuple[Program, tuple[int, ...]]:
     """The gradient program of a primal program."""
-    for parameter in wrt:
-        _check_differentiable(target, parameter, arguments)
+    selected = [_selected(target, w, arguments) for w in wrt]
     seed = _seed(primal, target, has_aux)
-    trees = [_gradient_tree(arguments[p].tree, iter(arguments[p].types)) for p in wrt]
-    ordered = tuple(k for p in wrt for name_, k, t in bound_leaves(arguments) if name_ == p and has_derivative(t))
+    trees = [_gradient_tree(tree, iter(types)) for tree, types, _ in selected]
+    ordered = tuple(first + k for _, types, first in selected for k, t in enumerate(types) if has_derivative(t))
     result: Tree = trees[0] if single else Node("tuple", tuple(range(len(trees))), tuple(trees))
     adjoint = gradient(primal, ordered, name=name, result=result, value=value or has_aux, seed=seed)
     if has_aux and not value:
@@ -99,8 +115,8 @@ def differentiate(primal: Program, target: Target, arguments: Mapping[str, Argum
     return optimise(_checked(adjoint)), ordered
 
 
-def _doc(name: str, wrt: Sequence[str], value: bool) -> str:
-    names = [f"`{n}`" for n in wrt]
+def _doc(name: str, wrt: Sequence[Wrt], value: bool) -> str:
+    names = [f"`{w}`" if isinstance(w, str) else f"`{w[0]}[{w[1]}]`" for w in wrt]
     listed = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
     return f"{'Value and gradient' if value else 'Gradient'} of `{name}` with respect to {listed}."
 
@@ -137,15 +153,26 @@ def header_span(target: Target) -> Span:
     return replace(whole, end_line=whole.line, end_column=end)
 
 
-def _check_differentiable(target: Target, name: str, arguments: Mapping[str, Argument]) -> None:
-    argument = arguments.get(name)
-    if argument is None:
-        known = ", ".join(p.name for p in target.parameters)
+def _selected(target: Target, wrt: Wrt, arguments: Mapping[str, Argument]) -> tuple[Tree, tuple[Type, ...], int]:
+    """Structure and types of what is differentiated, and the position of its first leaf among all leaves."""
+    name, item = wrt if isinstance(wrt, tuple) else (wrt, None)
+    if name not in arguments:
+        known = ", ".join(p.name for p in target.parameters) or "none"
         raise _refuse("ADC602", f"{target.name}() has no parameter {name!r}", target, f"its parameters are {known}")
-    parameter = next(p for p in target.parameters if p.name == name)
-    if not any(has_derivative(t) for t in argument.types):
-        raise CompileError([Diagnostic("ADC603", f"{name!r} is not a real number or an array of them",
-                                       target.span_of(parameter.node), "choose another parameter with wrt=...")])
+    tree, types = arguments[name].tree, arguments[name].types
+    first = next((k for n, k, _ in bound_leaves(arguments) if n == name), 0)
+    if item is not None:
+        assert isinstance(tree, Node)
+        if item >= len(tree.children):
+            raise _refuse("ADC602", f"there is no value {item} in *{name}", target, f"{len(tree.children)} were given")
+        sizes = [sum(1 for _ in leaves(c)) for c in tree.children]
+        skipped = sum(sizes[:item])
+        tree, types, first = tree.children[item], types[skipped:skipped + sizes[item]], first + skipped
+    if not any(has_derivative(t) for t in types):
+        place = next(p.node for p in target.parameters if p.name == name)
+        raise fail("ADC603", f"{name!r} is no real number and holds none, so there is no derivative with respect to it",
+                   target.span_of(place), "choose another parameter with wrt=...")
+    return tree, types, first
 
 
 def _gradient_tree(tree: Tree, types: Any) -> Tree:
