@@ -1,8 +1,7 @@
 """adcompiler: derivatives of Python functions, as readable Python source."""
 
 from adcompiler.api import detach, grad, no_grad, stop_gradient, value_and_grad, zero_grad
+from adcompiler.backend.files import VERSION as __version__
 from adcompiler.diagnostics import CompileError
 
-from adcompiler.output import VERSION as __version__
-
-__all__ = ["CompileError", "detach", "grad", "no_grad", "stop_gradient", "value_and_grad", "zero_grad"]
+__all__ = ["CompileError", "__version__", "detach", "grad", "no_grad", "stop_gradient", "value_and_grad", "zero_grad"]

@@ -4,31 +4,48 @@ from __future__ import annotations
 
 import functools
 import html
+import importlib
 import inspect
+import os
+import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from types import FunctionType, MethodType
+from dataclasses import dataclass, replace
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from adcompiler.backend.files import header_of, write_generated
 from adcompiler.diagnostics import Span, fail
-from adcompiler.frontend.arguments import Argument, argument_of, as_differentiated, layout_of, leaves_of
+from adcompiler.frontend.arguments import Argument, argument_of, as_differentiated, layout_of, leaves_of, with_leaves
+from adcompiler.frontend.callables import held
 from adcompiler.frontend.check import check_syntax
 from adcompiler.frontend.signature import arguments_of_signature
+from adcompiler.integrations.buffers import accumulate, zero_grad
 from adcompiler.ir.nodes import Leaf, Node
 from adcompiler.ir.text import show
-from adcompiler.output import header_of, write_generated
 from adcompiler.pipeline import Artifact, compile_again, compile_gradient, header_span
+from adcompiler.pipeline import Wrt as Selected
 from adcompiler.source import Target
 
 if TYPE_CHECKING:
     from adcompiler.verify.certificate import Certificate
 
-Wrt = int | str | tuple[int | str, ...] | Sequence[int | str]
-_PLAIN = (float, int, bool)
+Wrt = int | str | Sequence[int | str]
+_PLAIN = frozenset([float, int, bool])
+_CONSTANT = (float, int, bool, str, type(None))
+_MOST_ENTRIES = 512
+
+
+@dataclass(slots=True, eq=False)
+class _Entry:
+    """The way from a call to the generated function: valid while `space.get(key) is value` in all `places`."""
+
+    call: Callable[..., Any]
+    places: tuple[tuple[Any, str, Any], ...]
+    artifact: Artifact
 
 
 class Derivative:
@@ -38,80 +55,125 @@ class Derivative:
     arguments and kept; it is made again when a function or a global that it was made from is bound anew.
     """
 
+    primal: Callable[..., Any]
+    """The function that was differentiated."""
+    __module__: str
+    __qualname__: str
+
     def __init__(self, primal: Callable[..., Any], wrt: Wrt, has_aux: bool, value: bool) -> None:
+        original: Any = primal
+        while isinstance(original, Derivative):
+            original = original.primal
+        self._held = held(original)
+        self._target = Target.of_live(self._held.function)
+        check_syntax(self._target)
+        functools.update_wrapper(self, original, updated=())
         self.primal = primal
-        function: Any = primal
-        while isinstance(function, Derivative):
-            function = function.primal
-        self._owner, self._function = _unbound(function)
-        functools.update_wrapper(self, primal, updated=())  # type: ignore[arg-type]
-        self.__signature__ = inspect.signature(primal)
-        self.target = Target.of_live(self._function)
-        check_syntax(self.target)
+        self.__signature__ = inspect.signature(original)
         self._value, self._has_aux = value, has_aux
-        self._single = not isinstance(wrt, tuple | list)
-        self._names = tuple(p.name for p in self.target.parameters)
-        self._wrt = tuple(self._parameter(w) for w in (wrt if isinstance(wrt, tuple | list) else (wrt,)))
-        self._real = tuple(n in self._wrt for n in self._names)
-        self._defaults = inspect.signature(self._function)
+        self._binding = inspect.signature(self._held.function)
+        self._wrt, self._single = wrt, not isinstance(wrt, tuple | list)
+        chosen: Any = (wrt,) if self._single else wrt
+        self._selected = tuple(self._parameter(w) for w in chosen)
         self._lock = threading.RLock()
-        self._compiled: dict[Any, Artifact] = {}
-        self._fast: dict[Any, tuple[Callable[..., Any], tuple[Any, ...], tuple[int, ...]]] = {}
+        self._compiled: dict[tuple[tuple[str, Argument], ...], Artifact] = {}
+        self._entries: dict[tuple[Any, ...], _Entry] = {}
         self._last: Artifact | None = None
 
-    def _parameter(self, wrt: int | str) -> str:
-        """The name of the parameter that a position or a name means."""
-        names = self._names[1:] if self._owner is not None else self._names
-        if isinstance(wrt, str):
-            if wrt in names:
-                return wrt
-        elif -len(names) <= wrt < len(names):
-            return names[wrt]
-        raise fail("ADC602", f"{self.target.name}() has no parameter {wrt!r}", header_span(self.target),
+    def _parameter(self, wrt: int | str) -> Selected:
+        """What a position or a name means: a parameter, or one of the values of `*args`."""
+        parameters = list(self.__signature__.parameters.values())
+        names = [p.name for p in parameters]
+        starred = next((k for k, p in enumerate(parameters) if p.kind is p.VAR_POSITIONAL), None)
+        if isinstance(wrt, str) and wrt in names:
+            return wrt
+        if isinstance(wrt, int) and not isinstance(wrt, bool):
+            if starred is not None and wrt >= starred:
+                return names[starred], wrt - starred
+            if (0 if starred is not None else -len(names)) <= wrt < len(names):
+                return names[wrt]
+        raise fail("ADC602", f"{self._target.name}() has no parameter {wrt!r}", header_span(self._target),
                    f"its parameters are {', '.join(names) or 'none'}")
 
     # --- calling --------------------------------------------------------------------------------------
 
     def __call__(self, *args: Any, into: Any = None, **keywords: Any) -> Any:
-        if not keywords and into is None:
-            entry = self._fast.get(tuple(map(type, args)))
+        if into is not None:
+            return self._into(into, args, keywords)
+        if not keywords:
+            entry = self._entries.get(tuple(map(type, args)))
+            if entry is None:
+                entry = self._entries.get(tuple([_key(a) for a in args]))
             if entry is not None:
-                function, dependencies, convert = entry
-                for space, key, value in dependencies:
+                for space, key, value in entry.places:
                     if space.get(key) is not value:
                         break
                 else:
-                    if convert:
-                        args = tuple(float(a) if k in convert else a for k, a in enumerate(args))
-                    return function(*args)
-        result = self._call(args, keywords)
-        return result if into is None else _accumulate(into, result[1] if self._value else result)
+                    self._last = entry.artifact
+                    return entry.call(*args)
+        return self._call(args, keywords)
 
-    def _call(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    def _into(self, into: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """The call whose gradient is added to buffers; the buffers take the place of the gradient in the result."""
+        if "into" in self.__signature__.parameters:
+            return self._call(args, {**keywords, "into": into})
+        result = self(*args, **keywords)
+        if self._value:
+            accumulate(into, result[1])
+            return result[0], into
+        accumulate(into, result[0] if self._has_aux else result)
+        return (into, result[1]) if self._has_aux else into
+
+    def _call(self, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
         values = self._bind(args, keywords)
-        artifact = self._artifact(values)
-        if artifact.mutated:
-            self._refuse_overlap(values, artifact.mutated)
-        self._remember(args, keywords, artifact)
-        positional, named = self._spread(values)
+        arguments = self._arguments(values)
+        artifact = self._compile(arguments)
+        entry = _Entry(self._direct(artifact, arguments, values, len(args)),
+                       tuple(d.place for d in artifact.dependencies), artifact)
+        if not keywords:
+            self._keep(args, values, entry)
+            return entry.call(*args)
+        positional, named = self._spread(self._converted(values, arguments))
+        self._check_overlap(artifact, values)
         return artifact.function(*positional, **named)
 
-    def _bind(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> dict[str, Any]:
-        """The value of every parameter; differentiated integers become real numbers."""
-        if self._owner is not None:
-            args = (self._owner, *args)
-        bound = self._defaults.bind(*args, **keywords)
+    def _bind(self, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> dict[str, Any]:
+        """The value of every parameter. Raises TypeError where the primal would."""
+        bound = self._binding.bind(*self._held.args, *args, **{**self._held.keywords, **keywords})
         bound.apply_defaults()
-        values = dict(bound.arguments)
-        for name in self._wrt:
-            values[name] = as_differentiated(values[name], argument_of(values[name], True, name, self._span_of(name)).tree)
-        return values
+        return dict(bound.arguments)
 
-    def _spread(self, values: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    def _arguments(self, values: Mapping[str, Any]) -> dict[str, Argument]:
+        return {n: self._argument(n, v) for n, v in values.items()}
+
+    def _argument(self, name: str, value: Any) -> Argument:
+        span = self._span_of(name)
+        items = {w[1] for w in self._selected if isinstance(w, tuple) and w[0] == name}
+        if not items:
+            return argument_of(value, name in self._selected, name, span)
+        parts = [argument_of(v, k in items or name in self._selected, f"{name}.{k}", span) for k, v in enumerate(value)]
+        tree = Node("tuple", tuple(range(len(parts))), tuple(p.tree for p in parts))
+        return Argument(tree, tuple(t for p in parts for t in p.types))
+
+    def _converted(self, values: Mapping[str, Any], arguments: Mapping[str, Argument]) -> dict[str, Any]:
+        """The values, where differentiated integers have become real numbers."""
+        found = dict(values)
+        for w in self._selected:
+            name, item = w if isinstance(w, tuple) else (w, None)
+            tree, value = arguments[name].tree, found[name]
+            if item is None:
+                found[name] = as_differentiated(value, tree)
+            elif isinstance(tree, Node) and item < len(value):
+                real = as_differentiated(value[item], tree.children[item])
+                if real is not value[item]:
+                    found[name] = (*value[:item], real, *value[item + 1:])
+        return found
+
+    def _spread(self, values: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
         """Values by parameter as the arguments of a call."""
         positional: list[Any] = []
         named: dict[str, Any] = {}
-        for p in self.target.parameters:
+        for p in self._target.parameters:
             match p.kind:
                 case "VAR_POSITIONAL":
                     positional += values[p.name]
@@ -123,64 +185,91 @@ class Derivative:
                     positional.append(values[p.name])
         return positional, named
 
-    def _remember(self, args: tuple[Any, ...], keywords: dict[str, Any], artifact: Artifact) -> None:
-        """Calls with plain numbers alone go straight to the generated function next time."""
-        plain = all(type(a) in _PLAIN for a in args) and not keywords and self._owner is None
-        simple = all(p.kind in ("POSITIONAL_ONLY", "POSITIONAL_OR_KEYWORD") for p in self.target.parameters)
-        if not (plain and simple and len(args) == len(self._names)):
-            return
-        dependencies = tuple(d.place for d in artifact.dependencies)
-        if None in dependencies:
-            return
-        convert = tuple(k for k, a in enumerate(args) if self._real[k] and type(a) is int)
-        self._fast[tuple(map(type, args))] = (artifact.function, dependencies, convert)
+    def _direct(self, artifact: Artifact, arguments: Mapping[str, Argument], values: Mapping[str, Any],
+                given: int) -> Callable[..., Any]:
+        """The function for further calls with positional arguments of these types: as little as is needed around the
+        generated function."""
+        function = artifact.function
+        converted = self._converted(values, arguments)
+        unchanged = all(v is values[n] for n, v in converted.items())
+        plain = all(p.kind.startswith("POSITIONAL") for p in self._target.parameters)
+        if plain and not artifact.mutated and given == len(values):
+            if unchanged:
+                return function  # type: ignore[no-any-return]
+            if all(type(v) in (int, bool) for n, v in values.items() if converted[n] is not v):
+                real = [converted[n] is not v for n, v in values.items()]
+                return lambda *args: function(*[float(a) if r else a for a, r in zip(args, real, strict=True)])
 
-    def _artifact(self, values: dict[str, Any]) -> Artifact:
-        """The compiled derivative for the types of these values."""
-        arguments = {n: argument_of(v, n in self._wrt, n, self._span_of(n)) for n, v in values.items()}
-        return self._compile(arguments)
+        def call(*args: Any) -> Any:
+            bound = self._bind(args, {})
+            self._check_overlap(artifact, bound)
+            positional, named = self._spread(self._converted(bound, arguments))
+            return function(*positional, **named)
+
+        return call
+
+    def _keep(self, args: tuple[Any, ...], values: Mapping[str, Any], entry: _Entry) -> None:
+        """Let further calls with such arguments take the short way. Values that a change could reach stay outside."""
+        given = self._binding.bind_partial(*self._held.args, *args).arguments
+        defaults = [v for n, v in values.items() if n not in given]
+        if self._held.args or self._held.keywords or not all(type(v) in _CONSTANT for v in defaults):
+            return
+        key = tuple(type(a) if type(a) in _PLAIN else _key(a) for a in args)
+        if None in key:
+            return
+        if len(self._entries) >= _MOST_ENTRIES:
+            self._entries.clear()
+        self._entries[key] = entry
 
     def _span_of(self, name: str) -> Span:
-        return next(self.target.span_of(p.node) for p in self.target.parameters if p.name == name)
+        return next(self._target.span_of(p.node) for p in self._target.parameters if p.name == name)
 
     def _compile(self, arguments: dict[str, Argument]) -> Artifact:
         key = tuple(arguments.items())
         artifact = self._compiled.get(key)
-        if artifact is None or any(d.changed() for d in artifact.dependencies):
+        if artifact is None or _stale(artifact):
             with self._lock:
                 artifact = self._compiled.get(key)
-                if artifact is None or any(d.changed() for d in artifact.dependencies):
-                    self._fast.clear()
+                if artifact is None or _stale(artifact):
                     artifact = self._made(arguments)
                     self._compiled[key] = artifact
         self._last = artifact
         return artifact
 
     def _made(self, arguments: dict[str, Argument]) -> Artifact:
-        target = Target.of_live(self._function)
         if isinstance(self.primal, Derivative):
             inner = self.primal._compile(arguments)
-            return compile_again(inner, target, arguments, self._wrt, value=self._value, single=self._single)
-        return compile_gradient(target, arguments, self._wrt, value=self._value, has_aux=self._has_aux, single=self._single)
+            return compile_again(inner, self._target, arguments, self._selected, value=self._value,
+                                 has_aux=self._has_aux, single=self._single)
+        return compile_gradient(self._target, arguments, self._selected, value=self._value, has_aux=self._has_aux,
+                                single=self._single)
 
-    def _refuse_overlap(self, values: dict[str, Any], mutated: tuple[str, ...]) -> None:
-        arrays = {n: v for n, v in values.items() if isinstance(v, np.ndarray)}
-        for name in mutated:
-            for other, value in arrays.items():
-                if other != name and name in arrays and np.may_share_memory(arrays[name], value):
+    def _check_overlap(self, artifact: Artifact, values: Mapping[str, Any]) -> None:
+        """The primal may write to an array and see the change in another one; derivatives of that are refused."""
+        if not artifact.mutated:
+            return
+        arrays = [(n, v) for name, value in values.items() for n, v in leaves_of(name, value)
+                  if isinstance(v, np.ndarray)]
+        arrays += [(n, c.value) for n, c in artifact.primal.constants.items() if isinstance(c.value, np.ndarray)]
+        for k, (name, array) in enumerate(arrays):
+            if name.split(".")[0] not in artifact.mutated:
+                continue
+            for other, value in arrays[:k] + arrays[k + 1:]:
+                if np.may_share_memory(array, value):
                     raise fail("ADC408", f"{name!r} and {other!r} share memory, and the function modifies {name!r}",
-                               self._span_of(name), "pass a copy of one of them")
+                               self._span_of(name.split(".")[0]), "pass a copy of one of them")
 
     # --- looking --------------------------------------------------------------------------------------
 
     def _ahead(self) -> Artifact:
         """What was compiled last; before any call, what the signature suggests."""
         if self._last is not None:
-            return self._last
-        arguments = arguments_of_signature(self.target, self._wrt)
-        if self._owner is not None:
-            first = self._names[0]
-            arguments[first] = argument_of(self._owner, False, first)
+            return self._compile(dict(self._last.arguments))
+        names = [w if isinstance(w, str) else w[0] for w in self._selected]
+        arguments = arguments_of_signature(self._target, names)
+        held_values = self._binding.bind_partial(*self._held.args, **self._held.keywords).arguments
+        for name, value in held_values.items():
+            arguments[name] = self._argument(name, value)
         return self._compile(arguments)
 
     @property
@@ -190,53 +279,72 @@ class Derivative:
 
     def source_for(self, *args: Any, **keywords: Any) -> str:
         """The generated source for the types of these arguments."""
-        return self._artifact(self._bind(args, keywords)).source
+        return self._compile(self._arguments(self._bind(args, keywords))).source
 
     @property
     def ir(self) -> str:
         """The intermediate representation of the gradient, as text."""
         return show(self._ahead().program)
 
-    def save(self, path: str) -> None:
-        """Write the generated source as a module of its own. Never over a file that was not generated (OSError)."""
-        artifact = self._ahead()
-        write_generated(path, header_of(self.target) + artifact.source)
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the generated source as a module of its own.
+
+        Raises FileExistsError rather than writing over a file that was not generated.
+        """
+        write_generated(os.fspath(path), header_of(self._target) + self._ahead().source)
 
     def value_and_grad(self, *args: Any, **keywords: Any) -> Any:
-        """The pair (value, gradient) at these arguments."""
+        """The pair (value, gradient) at these arguments; with has_aux, ((value, aux), gradient)."""
         return self._with_value(*args, **keywords)
 
     @functools.cached_property
     def _with_value(self) -> Derivative:
-        if self._value:
-            return self
-        return Derivative(self.primal, self._wrt if not self._single else self._wrt[0], self._has_aux, True)
-
-    def verify(self, *args: Any, time_limit: float = 10.0, checks: tuple[str, ...] = ("sympy", "numeric"),
-               **keywords: Any) -> Certificate:
-        """Check the gradient at these arguments against SymPy and differences; see `adcompiler.verify`."""
-        from adcompiler.verify.certificate import certify
-
-        values = self._bind(args, keywords)
-        arguments = {n: argument_of(v, n in self._wrt, n, self._span_of(n)) for n, v in values.items()}
-        artifact = self._compile(arguments) if not self._value else self._plain._compile(arguments)
-        program = artifact.program
-        block = replace(program.entry.block, results=program.entry.block.results[:len(artifact.wrt)])
-        gradient = replace(program, entry=replace(program.entry, block=block, result=Node(
-            "tuple", tuple(range(len(artifact.wrt))), (Leaf(),) * len(artifact.wrt))))
-        named = [pair for n, v in values.items() for pair in leaves_of(n, v)]
-        return certify(artifact.primal, gradient, [v for _, v in named], artifact.wrt, names=[n for n, _ in named],
-                       checks=checks, time_limit=time_limit)
+        return self if self._value else Derivative(self.primal, self._wrt, self._has_aux, True)
 
     @functools.cached_property
-    def _plain(self) -> Derivative:
-        """The same derivative without the value."""
-        return Derivative(self.primal, self._wrt if not self._single else self._wrt[0], self._has_aux, False)
+    def _without_value(self) -> Derivative:
+        return Derivative(self.primal, self._wrt, self._has_aux, False) if self._value else self
+
+    def verify(self, *args: Any, time_limit: float = 10.0, checks: Sequence[str] = ("sympy", "numeric"),
+               **keywords: Any) -> Certificate:
+        """Check the gradient with SymPy and with differences at these arguments; `print` shows the outcome.
+
+        It ends after about `time_limit` seconds, with a weaker verdict where that is too short.
+        """
+        from adcompiler.verify.certificate import certify
+
+        plain = self._without_value
+        values = plain._bind(args, keywords)
+        arguments = plain._arguments(values)
+        artifact = plain._compile(arguments)
+        values = plain._converted(values, arguments)
+        named = [pair for n, v in values.items() for pair in leaves_of(n, v)]
+        size = len(artifact.wrt)
+        entry = artifact.program.entry
+        block = replace(entry.block, results=entry.block.results[:size])
+        result = Node("tuple", tuple(range(size)), (Leaf(),) * size)
+        gradient = replace(artifact.program, entry=replace(entry, block=block, result=result))
+
+        def called(function: Callable[..., Any], at: Sequence[Any]) -> Any:
+            leaves = iter(at)
+            copies = {n: with_leaves(arguments[n].tree, v, leaves) for n, v in values.items()}
+            positional, keyed = plain._spread(copies)
+            found = function(*positional, **keyed)
+            return found[0] if plain._has_aux else found
+
+        inner = plain.primal._compile(arguments).function if isinstance(plain.primal, Derivative) else \
+            self._held.function
+        return certify(
+            artifact.primal, gradient, [v for _, v in named], artifact.wrt,
+            primal_call=lambda *at: called(inner, at),
+            gradient_call=lambda *at: [v for _, v in leaves_of("", called(artifact.function, at))],
+            names=[n for n, _ in named], checks=checks, time_limit=time_limit)
 
     def __repr__(self) -> str:
+        names = [w if isinstance(w, str) else f"{w[0]}[{w[1]}]" for w in self._selected]
         kind = "value_and_grad" if self._value else "grad"
-        wrt = self._wrt[0] if self._single else self._wrt
-        return f"<{kind} of {self.target.name} wrt {wrt!r}>"
+        of = repr(self.primal) if isinstance(self.primal, Derivative) else self._target.name
+        return f"<{kind} of {of} wrt {names[0] if self._single else ', '.join(names)}>"
 
     def _repr_html_(self) -> str:
         try:
@@ -251,110 +359,66 @@ class Derivative:
     # --- being a function -----------------------------------------------------------------------------
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
-        return self if instance is None else functools.partial(self.__call__, instance)
+        return self if instance is None else MethodType(self, instance)
 
-    def __reduce__(self) -> Any:
+    def __reduce__(self) -> tuple[Any, ...]:
         if _found(self.__module__, self.__qualname__) is self:
-            return self.__qualname__ if self.__module__ == "__main__" else (_lookup, (self.__module__, self.__qualname__))
-        wrt = self._wrt[0] if self._single else self._wrt
-        if self._owner is None and _found(self.__module__, self.__qualname__) is not self.primal:
-            raise TypeError(f"{self!r} cannot be pickled: its function is not found in the module {self.__module__}")
-        return Derivative, (self.primal, wrt, self._has_aux, self._value)
+            return _found_again, (self.__module__, self.__qualname__)
+        return Derivative, (self.primal, self._wrt, self._has_aux, self._value)
+
+
+def _stale(artifact: Artifact) -> bool:
+    return any(d.changed() for d in artifact.dependencies)
 
 
 def _found(module: str, qualname: str) -> Any:
-    import sys
-
     value: Any = sys.modules.get(module)
     for part in qualname.split("."):
         value = getattr(value, part, None)
     return value
 
 
-def _lookup(module: str, qualname: str) -> Any:
-    import importlib
-
+def _found_again(module: str, qualname: str) -> Any:
+    """The derivative that a module defines under this name: how pickles refer to decorated functions."""
     importlib.import_module(module)
     return _found(module, qualname)
 
 
-def _unbound(function: Any) -> tuple[Any, FunctionType]:
-    """The object that a function is bound to (None for a plain function), and the plain function."""
-    if isinstance(function, MethodType):
-        return function.__self__, function.__func__  # type: ignore[return-value]
-    if isinstance(function, FunctionType):
-        return None, function
-    if isinstance(function, functools.partial):
-        raise TypeError("grad of a functools.partial is not supported: use a lambda or a def")
-    call = getattr(type(function), "__call__", None)
-    if isinstance(call, FunctionType):
-        return function, call
-    raise TypeError(f"grad needs a Python function, not {type(function).__name__}")
+def _key(value: Any) -> Any:
+    """A cheap name for the type of a value, such that equal names mean equal arguments; None where there is none."""
+    kind = type(value)
+    if kind is np.ndarray:
+        return value.dtype, value.shape
+    if kind in _PLAIN or isinstance(value, np.number | np.bool_):
+        return kind
+    if kind is list:
+        kinds = frozenset(map(type, value))
+        return (list, kinds) if kinds <= _PLAIN else _key_of_parts(list, range(len(value)), value)
+    if kind is str or value is None:
+        return kind, value
+    if kind in (FunctionType, BuiltinFunctionType):  # alive as long as what was compiled for it
+        return kind, id(value)
+    if kind is tuple:
+        return _key_of_parts(tuple, (), value)
+    layout = layout_of(value)
+    return None if layout is None or layout[0] == "object" else _key_of_parts(kind, layout[1], layout[2])
 
 
-def leaves_of(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """The leaves of an argument, in order, each with a name."""
-    tree = argument_of(value, False, name).tree
-    if isinstance(tree, Leaf):
-        yield name, value
-    elif isinstance(tree, Node) and (shape := layout_of(value)) is not None:
-        for key, part in zip(shape[1], shape[2], strict=True):
-            yield from leaves_of(f"{name}.{key}", part)
-
-
-# --- accumulation, as users of `.grad` know it ------------------------------------------------------------
-
-
-def _accumulate(into: Any, gradient: Any) -> Any:
-    """Add a gradient to the caller's arrays, in place; the structures must match."""
-    if isinstance(into, np.ndarray):
-        into += gradient
-        return into
-    if isinstance(into, dict):
-        for key in gradient:
-            into[key] = _accumulate(into[key], gradient[key])
-        return into
-    if isinstance(into, list):
-        if not isinstance(gradient, list | tuple) or len(into) != len(gradient):
-            raise TypeError("the buffers and the gradient have different structures")
-        for k, part in enumerate(gradient):
-            into[k] = into[k] + part if isinstance(part, float) else _accumulate(into[k], part)
-        return into
-    if isinstance(into, tuple) and isinstance(gradient, list | tuple) and len(into) == len(gradient):
-        for buffer, part in zip(into, gradient, strict=True):
-            _accumulate(buffer, part)
-        return into
-    if isinstance(into, float | int) and isinstance(gradient, float):
-        raise TypeError("a number cannot be added to in place: give an array np.zeros(()), or a list or dict of numbers")
-    raise TypeError(f"cannot accumulate a gradient into {type(into).__name__}")
-
-
-def zero_grad(buffers: Any) -> None:
-    """Set gradient buffers (arrays, or lists, tuples and dicts of them) to zero, in place."""
-    if isinstance(buffers, np.ndarray):
-        buffers.fill(0)
-    elif isinstance(buffers, dict | list):
-        for key in buffers if isinstance(buffers, dict) else range(len(buffers)):
-            if isinstance(buffers[key], float | int):
-                buffers[key] = 0.0
-            else:
-                zero_grad(buffers[key])
-    elif isinstance(buffers, tuple):
-        for part in buffers:
-            zero_grad(part)
-    else:
-        raise TypeError(f"{type(buffers).__name__} is no gradient buffer: give arrays, or lists or dicts of them")
+def _key_of_parts(kind: type, keys: Sequence[Any], parts: Sequence[Any]) -> Any:
+    found = tuple([_key(p) for p in parts])
+    return None if None in found else (kind, *keys, found)
 
 
 # --- the functions ----------------------------------------------------------------------------------------
 
 
-def grad(f: Callable[..., Any] | None = None, *, wrt: Wrt = 0, argnums: Wrt | None = None, has_aux: bool = False) -> Any:
+def grad(f: Callable[..., Any] | None = None, *, wrt: Wrt = 0, argnums: Wrt | None = None,
+         has_aux: bool = False) -> Any:
     """The gradient of a function that returns a real number: d f / d wrt, as a function of the same arguments.
 
     Usable as `grad(f)`, `@grad` and `@grad(wrt=...)`. `wrt` is a position, a name or a tuple of them (then a tuple of
-    gradients comes back); `argnums` is another name for it. With `has_aux`, f returns a pair (value, aux) and the result
-    is (gradient, aux). Raises CompileError where f cannot be differentiated.
+    gradients comes back); `argnums` is another name for it. With `has_aux`, f returns a pair (value, aux) and the
+    result is (gradient, aux). Raises CompileError where f cannot be differentiated.
     """
     return _make(f, wrt if argnums is None else argnums, has_aux, False)
 
@@ -389,5 +453,7 @@ def no_grad() -> Iterator[None]:
     yield
 
 
-for _marked in (stop_gradient, detach, no_grad):
-    _marked.__adcompiler__ = _marked.__name__  # type: ignore[attr-defined]
+for _name in ("stop_gradient", "detach", "no_grad"):
+    globals()[_name].__adcompiler__ = _name  # how the front end knows them under any name
+
+__all__ = ["Derivative", "detach", "grad", "no_grad", "stop_gradient", "value_and_grad", "zero_grad"]

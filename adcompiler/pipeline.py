@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
@@ -15,10 +16,10 @@ from adcompiler.diagnostics import CompileError, Span, fail
 from adcompiler.frontend.arguments import Argument, bound_leaves
 from adcompiler.frontend.lower import lower
 from adcompiler.frontend.resolve import Dependency
-from adcompiler.ir.nodes import Leaf, Node, Program, Static, Tree, leaves
+from adcompiler.ir.nodes import Constant, Leaf, Node, Parameter, Program, Static, Tree, leaves
 from adcompiler.ir.types import Scalar, Type, has_derivative
 from adcompiler.ir.verify import verify
-from adcompiler.source import Target
+from adcompiler.source import MISSING, Target
 from adcompiler.transforms.flags import settle_flags
 from adcompiler.transforms.prune import prune
 from adcompiler.transforms.reverse import gradient
@@ -39,6 +40,8 @@ class Artifact:
     primal: Program
     source: str
     wrt: tuple[int, ...]
+    """The positions of the differentiated leaves among the leaf parameters."""
+    arguments: tuple[tuple[str, Argument], ...]
     dependencies: tuple[Dependency, ...] = ()
     mutated: tuple[str, ...] = ()
     value: bool = False
@@ -82,27 +85,61 @@ def compile_gradient(target: Target, arguments: Mapping[str, Argument], wrt: Seq
                      has_aux: bool = False, single: bool = True, name: str | None = None) -> Artifact:
     """The gradient of a function with respect to the parameters `wrt`, for arguments of these types.
 
-    `single`: the gradient of one parameter comes back by itself, not as a tuple. Raises CompileError.
+    `single`: the gradient of one parameter comes back by itself, not as a tuple. `name`: what the gradient is
+    called (by default `f_grad` or `f_value_and_grad`). Raises CompileError.
     """
     lowered = lower(target, arguments)
-    primal = optimise(_checked(lowered.program))
-    label = name or f"{target.name.strip('<>')}_{'value_and_grad' if value else 'grad'}"
-    program, positions = differentiate(primal, target, arguments, wrt, value=value, has_aux=has_aux, single=single, name=label)
-    return Artifact(label, program, primal, emit(program, doc=_doc(target.name, wrt, value)), positions,
-                    lowered.dependencies, lowered.mutated, value)
+    primal = optimise(_checked(with_plain_defaults(lowered.program, target)))
+    name = name or _label(target.name.strip("<>"), value)
+    program, positions = differentiate(primal, target, arguments, wrt, value=value, has_aux=has_aux, single=single,
+                                       name=name)
+    return Artifact(name, program, primal, emit(program, doc=_doc(target.name, wrt, value)), positions,
+                    tuple(arguments.items()), lowered.dependencies, lowered.mutated)
 
 
-def compile_again(inner: Artifact, target: Target, arguments: Mapping[str, Argument], wrt: Sequence[Wrt], *, value: bool,
-                  single: bool) -> Artifact:
-    """The gradient of a gradient."""
-    label = f"{inner.name}_{'value_and_grad' if value else 'grad'}"
-    program, positions = differentiate(inner.program, target, arguments, wrt, value=value, has_aux=False, single=single, name=label)
-    return Artifact(label, program, inner.program, emit(program, doc=_doc(inner.name, wrt, value)), positions,
-                    inner.dependencies, inner.mutated, value)
+def compile_again(inner: Artifact, target: Target, arguments: Mapping[str, Argument], wrt: Sequence[Wrt], *,
+                  value: bool, has_aux: bool, single: bool) -> Artifact:
+    """The gradient of a gradient of `target`."""
+    name = _label(inner.name, value)
+    program, positions = differentiate(inner.program, target, arguments, wrt, value=value, has_aux=has_aux,
+                                       single=single, name=name)
+    return Artifact(name, program, inner.program, emit(program, doc=_doc(inner.name, wrt, value)), positions,
+                    tuple(arguments.items()), inner.dependencies, inner.mutated)
 
 
-def differentiate(primal: Program, target: Target, arguments: Mapping[str, Argument], wrt: Sequence[Wrt], *, value: bool,
-                  has_aux: bool, single: bool, name: str) -> tuple[Program, tuple[int, ...]]:
+def _label(primal: str, value: bool) -> str:
+    return f"{primal}_{'value_and_grad' if value else 'grad'}"
+
+
+def with_plain_defaults(program: Program, target: Target) -> Program:
+    """The program with defaults that the generated module can evaluate: literals, or constants with a name."""
+    constants = dict(program.constants)
+    signature = tuple(_plain_default(p, target, constants) for p in program.entry.signature)
+    return replace(program, entry=replace(program.entry, signature=signature), constants=constants)
+
+
+def _plain_default(p: Parameter, target: Target, constants: dict[str, Constant]) -> Parameter:
+    if p.default is None or _is_literal(p.default):
+        return p
+    default = target.default(p.name)
+    if default is MISSING:
+        return p
+    if _is_literal(repr(default)):
+        return replace(p, default=repr(default))
+    constants[f"default_{p.name}"] = Constant(default, f"default_{p.name} = {p.default}")
+    return replace(p, default=f"default_{p.name}")
+
+
+def _is_literal(text: str) -> bool:
+    try:
+        ast.literal_eval(text)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return False
+    return True
+
+
+def differentiate(primal: Program, target: Target, arguments: Mapping[str, Argument], wrt: Sequence[Wrt], *,
+                  value: bool, has_aux: bool, single: bool, name: str) -> tuple[Program, tuple[int, ...]]:
     """The gradient program of a primal program."""
     selected = [_selected(target, w, arguments) for w in wrt]
     seed = _seed(primal, target, has_aux)

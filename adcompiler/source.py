@@ -15,6 +15,9 @@ from typing import Any
 
 from adcompiler.diagnostics import CompileError, Span, fail
 
+MISSING = object()
+"""Stands for a default that a parameter has not, or that cannot be known without running the file."""
+
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
@@ -137,6 +140,21 @@ class Target:
         """The parameters in order."""
         return tuple(parameters_of(self.node))
 
+    def default(self, name: str) -> Any:
+        """The value of a parameter's default, or MISSING: of the live function, or of a literal in a file."""
+        live: Any = self.live
+        if live is not None:
+            names = [q.name for q in self.parameters if q.kind.startswith("POSITIONAL")]
+            given = live.__defaults__ or ()
+            values = dict(zip(names[len(names) - len(given):], given, strict=True))
+            values.update(live.__kwdefaults__ or {})
+            return values.get(name, MISSING)
+        written = next(p.default for p in self.parameters if p.name == name)
+        try:
+            return MISSING if written is None else ast.literal_eval(written)
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            return MISSING
+
     def span_of(self, node: ast.AST) -> Span:
         """The place of a node of this function."""
         return self.file.span(node)
@@ -242,5 +260,5 @@ def module_functions(path: str | Path) -> list[ModuleFunction]:
     return list(found.values())
 
 
-__all__ = ["CompileError", "FunctionNode", "ModuleFunction", "Parameter", "SourceFile", "Target", "module_functions",
-           "parameters_of", "read_source"]
+__all__ = ["MISSING", "CompileError", "FunctionNode", "ModuleFunction", "Parameter", "SourceFile", "Target",
+           "module_functions", "parameters_of", "read_source"]

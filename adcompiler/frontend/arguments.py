@@ -7,7 +7,7 @@ import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from types import FunctionType, ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,8 @@ def _tree_key(tree: Tree) -> Any:
         case Node(kind, keys, children, cls):
             return kind, keys, cls, tuple(map(_tree_key, children))
         case Static(value):
+            if isinstance(value, MethodType):  # made anew by every access
+                return MethodType, id(value.__func__), id(value.__self__)
             return type(value), repr(value) if isinstance(value, _ATOMS) else id(value)
         case _:
             return None
@@ -176,6 +178,21 @@ def _leaves(name: str, value: Any, tree: Tree) -> Iterator[tuple[str, Any]]:
                 yield from _leaves(f"{name}.{key}", part, child)
 
 
+def with_leaves(tree: Tree, value: Any, new: Iterator[Any]) -> Any:
+    """A value of the same structure with other leaves, taken from `new` in order; arrays and lists are copied."""
+    match tree:
+        case Leaf():
+            leaf = next(new)
+            return leaf.copy() if isinstance(leaf, np.ndarray | list) else leaf
+        case Node(kind, keys, children):
+            shape = layout_of(value)
+            assert shape is not None
+            parts = [with_leaves(c, v, new) for c, v in zip(children, shape[2], strict=True)]
+            return rebuilt(kind, keys, parts, shape[3])
+        case _:
+            return value
+
+
 def as_differentiated(value: Any, tree: Tree) -> Any:
     """The value with the integers and truth values at leaves of `tree` as floats; itself where there are none."""
     match tree:
@@ -190,13 +207,13 @@ def as_differentiated(value: Any, tree: Tree) -> Any:
             parts = shape[2]
             new = [as_differentiated(v, c) for v, c in zip(parts, children, strict=True)]
             unchanged = all(a is b for a, b in zip(new, parts, strict=True))
-            return value if unchanged else rebuilt(kind, shape[1], new, shape[3], value)
+            return value if unchanged else rebuilt(kind, shape[1], new, shape[3])
         case _:
             return value
 
 
-def rebuilt(kind: str, keys: tuple[Any, ...], parts: list[Any], cls: Any, value: Any) -> Any:
-    """A structure like `value` with other parts."""
+def rebuilt(kind: str, keys: tuple[Any, ...], parts: list[Any], cls: Any) -> Any:
+    """A structured value from its kind, keys, parts and class, as `layout_of` takes it apart."""
     match kind:
         case "tuple":
             return tuple(parts)
@@ -207,7 +224,7 @@ def rebuilt(kind: str, keys: tuple[Any, ...], parts: list[Any], cls: Any, value:
         case "namedtuple":
             return cls(*parts)
         case _:
-            copy = object.__new__(cls)
+            made = object.__new__(cls)  # without __init__, which may do anything
             for key, part in zip(keys, parts, strict=True):
-                object.__setattr__(copy, key, part)
-            return copy
+                object.__setattr__(made, key, part)
+            return made

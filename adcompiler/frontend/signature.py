@@ -14,12 +14,11 @@ from adcompiler.frontend.arguments import Argument, argument_of
 from adcompiler.frontend.usage import Use, uses_of
 from adcompiler.ir.nodes import Leaf, Node, Static, Tree
 from adcompiler.ir.types import BOOL, FLOAT, INT, Array, Dim, List, Type
-from adcompiler.source import Parameter, Target
+from adcompiler.source import MISSING, Parameter, Target
 
 _DTYPES = {"float64": "float64", "float32": "float32", "float16": "float16", "int64": "int64", "int32": "int32",
            "double": "float64", "single": "float32", "bool_": "bool", "int_": "int64", "floating": "float64",
            "float": "float64", "int": "int64", "bool": "bool"}
-_ABSENT = object()
 
 
 class _Unclear(Exception):
@@ -52,8 +51,8 @@ class _Signature:
                 return self._annotated(p.annotation, p.name, use, differentiated)
             except _Unclear:
                 pass
-        default = self._default(p)
-        if default is not _ABSENT and default is not None:
+        default = self.target.default(p.name)
+        if default is not MISSING and default is not None:
             return argument_of(default, differentiated, p.name, self.target.span_of(p.node))
         if use.rank:
             return Argument(Leaf(), (_array("float64", use.rank, p.name),))
@@ -66,21 +65,6 @@ class _Signature:
                        "annotate it, or call the gradient once, or use .source_for(...) with example arguments")
         return Argument(Leaf(), (FLOAT,))
 
-    def _default(self, p: Parameter) -> Any:
-        live = self.target.live
-        if live is not None:
-            names = [q.name for q in self.target.parameters if q.kind.startswith("POSITIONAL")]
-            given = live.__defaults__ or ()
-            values = dict(zip(names[len(names) - len(given):], given, strict=True))
-            values.update(live.__kwdefaults__ or {})
-            return values.get(p.name, _ABSENT)
-        if p.default is None:
-            return _ABSENT
-        try:
-            return ast.literal_eval(p.default)
-        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-            return _ABSENT
-
     def _annotated(self, node: ast.expr, name: str, use: Use, differentiated: bool) -> Argument:
         types: list[Type] = []
         tree = _Annotation(self, use, types, differentiated).tree(node, name)
@@ -88,7 +72,7 @@ class _Signature:
 
     def look(self, name: str) -> Any:
         """The live object that a name in an annotation means, or None."""
-        live = self.target.live
+        live: Any = self.target.live
         if live is None:
             return None
         cells = dict(zip(live.__code__.co_freevars, live.__closure__ or (), strict=True))

@@ -1,0 +1,55 @@
+"""The plain function behind a callable, and the arguments that the callable already holds."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import FunctionType, MethodType
+from typing import Any
+
+from adcompiler.diagnostics import Span, fail
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """A plain function, with positional arguments that come first and keywords that may be overridden."""
+
+    function: FunctionType
+    args: tuple[Any, ...] = ()
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+
+
+def held(callable_: Callable[..., Any]) -> Held:
+    """Look through bound methods, `functools.partial`, caches and instances with `__call__`.
+
+    Raises CompileError: ADC101 for what is not written in Python, ADC203 for a function behind a decorator whose effect
+    is not known.
+    """
+    value: Any = callable_
+    args: tuple[Any, ...] = ()
+    keywords: dict[str, Any] = {}
+    while not isinstance(value, FunctionType):
+        match value:
+            case MethodType():
+                args = (value.__self__, *args)
+                value = value.__func__
+            case functools.partial():
+                args, keywords = (*value.args, *args), {**value.keywords, **keywords}
+                value = value.func
+            case functools._lru_cache_wrapper():
+                value = value.__wrapped__
+            case _:
+                call = inspect.getattr_static(type(value), "__call__", None)
+                if isinstance(value, type) or not isinstance(call, FunctionType):
+                    name = getattr(value, "__name__", type(value).__name__)
+                    raise fail("ADC101", f"{name!r} is not written in Python, so that there is no source to read",
+                               Span("<built-in>", 1, 1, 1, 2), "differentiate a function that calls it")
+                args, value = (value, *args), call
+    if inspect.unwrap(value) is not value:
+        code = value.__code__
+        raise fail("ADC203", f"{value.__name__!r} is wrapped by a decorator that we cannot see through",
+                   Span(code.co_filename, code.co_firstlineno, 1, code.co_firstlineno, 2),
+                   "differentiate first: put @grad under the decorator")
+    return Held(value, args, keywords)
