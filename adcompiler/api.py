@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +19,12 @@ import numpy as np
 
 from adcompiler.backend.files import header_of, write_generated
 from adcompiler.diagnostics import Span, fail
-from adcompiler.frontend.arguments import Argument, argument_of, as_differentiated, layout_of, leaves_of, with_leaves
+from adcompiler.frontend.arguments import Argument, argument_of, as_differentiated, layout_of, leaves_of
 from adcompiler.frontend.callables import held
 from adcompiler.frontend.check import check_syntax
 from adcompiler.frontend.signature import arguments_of_signature
 from adcompiler.integrations.buffers import accumulate, zero_grad
-from adcompiler.ir.nodes import Leaf, Node
+from adcompiler.ir.nodes import Node
 from adcompiler.ir.text import show
 from adcompiler.pipeline import Artifact, compile_again, compile_gradient, header_span
 from adcompiler.pipeline import Wrt as Selected
@@ -301,44 +301,20 @@ class Derivative:
     def _with_value(self) -> Derivative:
         return self if self._value else Derivative(self.primal, self._wrt, self._has_aux, True)
 
-    @functools.cached_property
-    def _without_value(self) -> Derivative:
-        return Derivative(self.primal, self._wrt, self._has_aux, False) if self._value else self
-
     def verify(self, *args: Any, time_limit: float = 10.0, checks: Sequence[str] = ("sympy", "numeric"),
                **keywords: Any) -> Certificate:
         """Check the gradient with SymPy and with differences at these arguments; `print` shows the outcome.
 
         It ends after about `time_limit` seconds, with a weaker verdict where that is too short.
         """
-        from adcompiler.verify.certificate import certify
+        from adcompiler.verify.calls import certify_artifact
 
-        plain = self._without_value
-        values = plain._bind(args, keywords)
-        arguments = plain._arguments(values)
-        artifact = plain._compile(arguments)
-        values = plain._converted(values, arguments)
-        named = [pair for n, v in values.items() for pair in leaves_of(n, v)]
-        size = len(artifact.wrt)
-        entry = artifact.program.entry
-        block = replace(entry.block, results=entry.block.results[:size])
-        result = Node("tuple", tuple(range(size)), (Leaf(),) * size)
-        gradient = replace(artifact.program, entry=replace(entry, block=block, result=result))
-
-        def called(function: Callable[..., Any], at: Sequence[Any]) -> Any:
-            leaves = iter(at)
-            copies = {n: with_leaves(arguments[n].tree, v, leaves) for n, v in values.items()}
-            positional, keyed = plain._spread(copies)
-            found = function(*positional, **keyed)
-            return found[0] if plain._has_aux else found
-
-        inner = plain.primal._compile(arguments).function if isinstance(plain.primal, Derivative) else \
-            self._held.function
-        return certify(
-            artifact.primal, gradient, [v for _, v in named], artifact.wrt,
-            primal_call=lambda *at: called(inner, at),
-            gradient_call=lambda *at: [v for _, v in leaves_of("", called(artifact.function, at))],
-            names=[n for n, _ in named], checks=checks, time_limit=time_limit)
+        values = self._bind(args, keywords)
+        arguments = self._arguments(values)
+        artifact = self._compile(arguments)
+        inner = self.primal._compile(arguments).function if isinstance(self.primal, Derivative) else self._held.function
+        return certify_artifact(artifact, self._converted(values, arguments), inner, checks=checks,
+                                time_limit=time_limit)
 
     def __repr__(self) -> str:
         names = [w if isinstance(w, str) else f"{w[0]}[{w[1]}]" for w in self._selected]

@@ -94,7 +94,7 @@ def compile_gradient(target: Target, arguments: Mapping[str, Argument], wrt: Seq
     program, positions = differentiate(primal, target, arguments, wrt, value=value, has_aux=has_aux, single=single,
                                        name=name)
     return Artifact(name, program, primal, emit(program, doc=_doc(target.name, wrt, value)), positions,
-                    tuple(arguments.items()), lowered.dependencies, lowered.mutated)
+                    tuple(arguments.items()), lowered.dependencies, lowered.mutated, value)
 
 
 def compile_again(inner: Artifact, target: Target, arguments: Mapping[str, Argument], wrt: Sequence[Wrt], *,
@@ -104,7 +104,7 @@ def compile_again(inner: Artifact, target: Target, arguments: Mapping[str, Argum
     program, positions = differentiate(inner.program, target, arguments, wrt, value=value, has_aux=has_aux,
                                        single=single, name=name)
     return Artifact(name, program, inner.program, emit(program, doc=_doc(inner.name, wrt, value)), positions,
-                    tuple(arguments.items()), inner.dependencies, inner.mutated)
+                    tuple(arguments.items()), inner.dependencies, inner.mutated, value)
 
 
 def _label(primal: str, value: bool) -> str:

@@ -178,21 +178,6 @@ def _leaves(name: str, value: Any, tree: Tree) -> Iterator[tuple[str, Any]]:
                 yield from _leaves(f"{name}.{key}", part, child)
 
 
-def with_leaves(tree: Tree, value: Any, new: Iterator[Any]) -> Any:
-    """A value of the same structure with other leaves, taken from `new` in order; arrays and lists are copied."""
-    match tree:
-        case Leaf():
-            leaf = next(new)
-            return leaf.copy() if isinstance(leaf, np.ndarray | list) else leaf
-        case Node(kind, keys, children):
-            shape = layout_of(value)
-            assert shape is not None
-            parts = [with_leaves(c, v, new) for c, v in zip(children, shape[2], strict=True)]
-            return rebuilt(kind, keys, parts, shape[3])
-        case _:
-            return value
-
-
 def as_differentiated(value: Any, tree: Tree) -> Any:
     """The value with the integers and truth values at leaves of `tree` as floats; itself where there are none."""
     match tree:
