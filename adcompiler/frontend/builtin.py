@@ -9,6 +9,7 @@ from adcompiler.frontend.context import Context
 from adcompiler.frontend.control import Loop
 from adcompiler.frontend.expressions import (
     accumulate,
+    as_numbers,
     choose,
     compare,
     expression,
@@ -146,7 +147,7 @@ def _extreme_of(ctx: Context, word: str, args: list[Value], node: ast.AST) -> Va
     values = [a.value for a in args if isinstance(a, Const) and isinstance(a.value, int | float)]
     if len(values) == len(args):
         return const((min if word == "min" else max)(values))
-    return primitive(ctx, word, args, node)
+    return primitive(ctx, word, as_numbers(ctx, args, node), node)
 
 
 def _extreme_loop(ctx: Context, word: str, value: Value, node: ast.AST) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -200,6 +201,11 @@ class Context:
     def lift_object(self, live: LiveObject) -> Value:
         """The value of a live object; containers and instances go to the heap, marked as not our own."""
         static = lift_static(live, self.dependencies)
+        if isinstance(static, OpaqueV) and not hasattr(builtins, static.name.split(".")[0]) and live.name.isidentifier():
+            module, label = getattr(live.value, "__module__", None), getattr(live.value, "__qualname__", "")
+            text = f"from {module} import {label}" + (f" as {live.name}" if label != live.name else "") if module else ""
+            self.constants[live.name] = Constant(live.value, text)
+            return OpaqueV(live.name)
         if static is not None:
             return static
         value, name = live.value, live.name

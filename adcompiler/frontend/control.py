@@ -29,7 +29,7 @@ from adcompiler.frontend.state import (
     template_of,
     tokens_of,
 )
-from adcompiler.frontend.values import ArrayObj, DictObj, InstanceObj, ListObj, Ref, TupleV, Value
+from adcompiler.frontend.values import ArrayObj, ConflictV, DictObj, InstanceObj, ListObj, Ref, Refused, TupleV, Value
 from adcompiler.ir.build import Builder, const
 from adcompiler.ir.nodes import UNDEFINED, Atom, Bind, Block, Const, For, If, Op, Var, While
 from adcompiler.ir.types import BOOL, INT, Array, List
@@ -136,6 +136,9 @@ class _Merger:
                 continue
             hint = _object_hint(self.entry, id_)
             merged = self._join(Ref(id_), Ref(id_), hint)
+            if isinstance(merged, ConflictV):
+                raise Refused("ADC202", f"a list or dict may be different things here: {merged.reason}", None,
+                              "keep values of one kind in it")
             kept = self._alive(mine, theirs)
             self.out.heap[id_] = substitute_object(kept, merged, self.out) if isinstance(merged, Ref) else kept
 
@@ -324,6 +327,9 @@ class Loop:
         if isinstance(key, tuple):
             if value is not None:
                 state.frames[key[0]][key[1]] = value
+        elif isinstance(value, ConflictV):
+            raise Refused("ADC202", f"a list or dict may be different things after this loop: {value.reason}", self.node,
+                          "keep values of one kind in it")
         else:
             state.heap[key] = substitute_object(state.heap[key], value, state)
 

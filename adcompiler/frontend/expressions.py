@@ -95,19 +95,44 @@ def number(ctx: Context, name: str, a: Value, b: Value, node: ast.AST) -> Value:
     """A binary operation."""
     if _is_number(a) and _is_number(b):
         return _folded(ctx, name, [a, b], node)
-    if isinstance(a, Const) and isinstance(b, Const) and isinstance(a.value, str) and isinstance(b.value, str) and name == "add":
-        return const(a.value + b.value)
+    if any(isinstance(v, Const) and isinstance(v.value, str) for v in (a, b)):
+        return _text_operation(ctx, name, a, b, node)
     combined = _combine(ctx, name, a, b, node)
     if combined is not None:
         return combined
-    for value, what in ((a, "__r"), (b, "__")):
-        if isinstance(value, Const) and isinstance(value.value, str | type(None) | complex):
-            if isinstance(value.value, str) and what == "__r":
-                template, args = opaque_source(ctx, a, node)
-                template_b, args_b = opaque_source(ctx, b, node, len(args))
-                return ctx.at(node).emit(Foreign(f"{template} % {template_b}", args + args_b, pure=True), [ANY])[0]
+    for value in (a, b):
+        if isinstance(value, Const) and isinstance(value.value, type(None) | complex):
             raise Refused("ADC301", f"{kind_of(value, ctx.state)} does not take part in arithmetic", node)
+    a, b = as_numbers(ctx, [a, b], node)
     return primitive(ctx, name, [a, b], node)
+
+
+_SYMBOL = {"add": "+", "mod": "%", "mul": "*"}
+
+
+def _text_operation(ctx: Context, name: str, a: Value, b: Value, node: ast.AST) -> Value:
+    """`+`, `%` and `*` of strings, which are constants."""
+    if isinstance(a, Const) and isinstance(b, Const) and name in _FOLD:
+        try:
+            return const(_FOLD[name](a.value, b.value))
+        except TypeError:
+            pass
+    other = b if isinstance(a, Const) and isinstance(a.value, str) else a
+    number_like = isinstance(other, Var | Const) and isinstance(other.type, Scalar)
+    if name not in _SYMBOL or (number_like and (name == "add" or (name == "mod" and other is a))):
+        raise Refused("ADC301", "a string does not take part in arithmetic", node)
+    left, args = opaque_source(ctx, a, node)
+    right, more = opaque_source(ctx, b, node, len(args))
+    return opaque(ctx, (f"{left} {_SYMBOL[name]} {right}", args + more), node, pure=True)
+
+
+def as_numbers(ctx: Context, values: list[Value], node: ast.AST) -> list[Value]:
+    """Objects of unknown type that meet a number in arithmetic are taken as numbers; float() checks it at run time."""
+    known = [v for v in values if isinstance(v, Var | Const) and isinstance(v.type, Scalar)]
+    unknown = [v for v in values if isinstance(v, Var) and isinstance(v.type, Unknown)]
+    if len(known) + len(unknown) != len(values) or not known:
+        return values
+    return [primitive(ctx, "float", [v], node) if v in unknown else v for v in values]
 
 
 def _combine(ctx: Context, name: str, a: Value, b: Value, node: ast.AST) -> Value | None:
@@ -336,6 +361,11 @@ def _membership(ctx: Context, a: Value, b: Value, inside: bool, node: ast.AST) -
         return const((a.value in dict(obj.entries)) == inside)
     if isinstance(b, Const) and isinstance(b.value, str) and isinstance(a, Const):
         return const((a.value in b.value) == inside)
+    if isinstance(b, Var) and b.type == ANY:
+        left, args = opaque_source(ctx, a, node)
+        right, more = opaque_source(ctx, b, node, len(args))
+        word = "in" if inside else "not in"
+        return ctx.at(node).emit(Foreign(f"{left} {word} {right}", args + more, pure=True), [BOOL])[0]
     seq = sequence(ctx, b, node)
     if seq.items is None:
         raise Refused("ADC119", "`in` needs a tuple, list or dict whose elements are known", node)

@@ -10,6 +10,7 @@ import importlib.util
 import inspect
 import math
 import sys
+import sysconfig
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -380,6 +381,8 @@ def live_function(function: FunctionType, dependencies: list[Dependency]) -> Val
     if inspect.unwrap(function) is not function:
         raise Refused("ADC203", f"{function.__name__!r} is wrapped by a decorator that we cannot see through", None,
                       "call the undecorated function")
+    if _is_library(function.__code__.co_filename):
+        return OpaqueV(function.__name__)
     try:
         target = Target.of_live(function)
     except CompileError:
@@ -394,6 +397,14 @@ def live_function(function: FunctionType, dependencies: list[Dependency]) -> Val
         if lifted is not None:
             defaults.append((name, lifted))
     return FunctionV(target.name, target.node, target.file, LiveScope.of(function, dependencies), tuple(defaults))
+
+
+_LIBRARY = tuple(sysconfig.get_paths()[k] for k in ("stdlib", "platstdlib"))
+
+
+def _is_library(filename: str) -> bool:
+    """Whether a file belongs to Python's own library or to an installed package: called as it is, not read."""
+    return filename.startswith(_LIBRARY) or "site-packages" in filename or filename.startswith("<frozen")
 
 
 def _lift_class(cls: type, name: str, dependencies: list[Dependency]) -> Value:

@@ -217,8 +217,8 @@ def join(a: Type, b: Type) -> Type | None:
     if isinstance(a, Never):
         return b
     match a, b:
-        case (Unknown(), _) | (_, Unknown()):
-            return ANY
+        case (Unknown(), other) | (other, Unknown()):
+            return None if has_derivative(other) else ANY
         case Scalar(), Scalar():
             return _join_scalars(a, b)
         case Array(), Array() if a.rank == b.rank and a.dtype == b.dtype:
