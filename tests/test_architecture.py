@@ -18,7 +18,7 @@ RANKS = {
     "transforms": 5,
     "pipeline": 6,
     "verify": 7, "integrations": 7,
-    "api": 8,
+    "api": 8, "commandline": 8,
     "cli": 9,
     "__init__": 10, "__main__": 10,
 }

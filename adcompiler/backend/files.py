@@ -21,7 +21,7 @@ def header_of(*targets: Target) -> str:
         functions.setdefault(target.filename, []).append(target.name)
         texts[target.filename] = target.file.text
     origins = "; ".join(f"{', '.join(names)} ({_printable(Path(file).name)})" for file, names in functions.items())
-    hashes = [f"# source-sha256: {hashlib.sha256(text.encode(errors='replace')).hexdigest()}" for text in texts.values()]
+    hashes = [f"# source-sha256: {hashlib.sha256(text.encode()).hexdigest()}" for text in texts.values()]
     return "\n".join([f"{MARK}{VERSION} from {origins}. Do not edit.", *hashes, "", ""])
 
 
