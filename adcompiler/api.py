@@ -77,7 +77,7 @@ class Derivative:
         self._selected = tuple(self._parameter(w) for w in chosen)
         self._lock = threading.RLock()
         self._compiled: dict[tuple[tuple[str, Argument], ...], Artifact] = {}
-        self._entries: dict[tuple[Any, ...], _Entry] = {}
+        self._entries: dict[Any, _Entry] = {}
         self._last: Artifact | None = None
 
     def _parameter(self, wrt: int | str) -> Selected:
@@ -100,17 +100,16 @@ class Derivative:
     def __call__(self, *args: Any, into: Any = None, **keywords: Any) -> Any:
         if into is not None:
             return self._into(into, args, keywords)
-        if not keywords:
-            entry = self._entries.get(tuple(map(type, args)))
-            if entry is None:
-                entry = self._entries.get(tuple([_key(a) for a in args]))
-            if entry is not None:
-                for space, key, value in entry.places:
-                    if space.get(key) is not value:
-                        break
-                else:
-                    self._last = entry.artifact
-                    return entry.call(*args)
+        entry = None if keywords else self._entries.get(tuple(map(type, args)))
+        if entry is None:
+            entry = self._entries.get(self._key(args, keywords))
+        if entry is not None:
+            for space, key, value in entry.places:
+                if space.get(key) is not value:
+                    break
+            else:
+                self._last = entry.artifact
+                return entry.call(*args, **keywords)
         return self._call(args, keywords)
 
     def _into(self, into: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
@@ -128,14 +127,22 @@ class Derivative:
         values = self._bind(args, keywords)
         arguments = self._arguments(values)
         artifact = self._compile(arguments)
-        entry = _Entry(self._direct(artifact, arguments, values, len(args)),
-                       tuple(d.place for d in artifact.dependencies), artifact)
-        if not keywords:
-            self._keep(args, values, entry)
-            return entry.call(*args)
-        positional, named = self._spread(self._converted(values, arguments))
-        self._check_overlap(artifact, values)
-        return artifact.function(*positional, **named)
+        call = self._direct(artifact, arguments, values, args, keywords)
+        key = self._key(args, keywords)
+        if key is not None and all(type(v) in _CONSTANT for v in self._omitted(args, keywords, values).values()):
+            if len(self._entries) >= _MOST_ENTRIES:
+                self._entries.clear()
+            self._entries[key] = _Entry(call, tuple(d.place for d in artifact.dependencies), artifact)
+        return call(*args, **keywords)
+
+    def _key(self, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        """A cheap name for the types of a call; None where there is none."""
+        if keywords or self._held.args or self._held.keywords:
+            parts = (*self._held.args, *self._held.keywords.values(), *args, *keywords.values())
+            key = (len(args), tuple(keywords), *[_key(p) for p in parts])
+        else:
+            key = tuple([_key(a) for a in args])
+        return None if None in key else key
 
     def _bind(self, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> dict[str, Any]:
         """The value of every parameter. Raises TypeError where the primal would."""
@@ -185,41 +192,40 @@ class Derivative:
                     positional.append(values[p.name])
         return positional, named
 
+    def _omitted(self, args: tuple[Any, ...], keywords: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters that neither the call nor what is held gives, with their defaults."""
+        given = self._binding.bind_partial(*self._held.args, *args, **{**self._held.keywords, **keywords}).arguments
+        starred = [p.name for p in self._target.parameters if p.kind.startswith("VAR_")]
+        return {n: v for n, v in values.items() if n not in given and n not in starred}
+
     def _direct(self, artifact: Artifact, arguments: Mapping[str, Argument], values: Mapping[str, Any],
-                given: int) -> Callable[..., Any]:
-        """The function for further calls with positional arguments of these types: as little as is needed around the
-        generated function."""
+                args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Callable[..., Any]:
+        """The function for calls with arguments of these types: as little as is needed around the generated one."""
         function = artifact.function
         converted = self._converted(values, arguments)
-        unchanged = all(v is values[n] for n, v in converted.items())
-        plain = all(p.kind.startswith("POSITIONAL") for p in self._target.parameters)
-        if plain and not artifact.mutated and given == len(values):
-            if unchanged:
+        before = self._held.args
+        held_keywords = {n: v for n, v in self._held.keywords.items() if n not in keywords}
+        fixed = {n: converted[n] for n in self._omitted(args, keywords, values)} | held_keywords
+        changed = [n for n, v in converted.items() if v is not values[n] and n not in fixed]
+        kinds = {p.name: p.kind for p in self._target.parameters}
+        plain = not any(kinds.get(n) == "POSITIONAL_ONLY" for n in fixed) and held_keywords.keys() <= kinds.keys() \
+            and not any(n in self._selected for n in held_keywords)
+        if plain and not changed and not artifact.mutated:
+            if not before and not fixed:
                 return function  # type: ignore[no-any-return]
-            if all(type(v) in (int, bool) for n, v in values.items() if converted[n] is not v):
-                real = [converted[n] is not v for n, v in values.items()]
-                return lambda *args: function(*[float(a) if r else a for a, r in zip(args, real, strict=True)])
+            return lambda *args, **keywords: function(*before, *args, **fixed, **keywords)
+        if plain and not artifact.mutated and not before and not fixed and not keywords \
+                and len(args) == len(values) and all(type(values[n]) in (int, bool) for n in changed):
+            real = [n in changed for n in values]
+            return lambda *args: function(*[float(a) if r else a for a, r in zip(args, real, strict=True)])
+        return lambda *args, **keywords: self._checked_call(artifact, arguments, args, keywords)
 
-        def call(*args: Any) -> Any:
-            bound = self._bind(args, {})
-            self._check_overlap(artifact, bound)
-            positional, named = self._spread(self._converted(bound, arguments))
-            return function(*positional, **named)
-
-        return call
-
-    def _keep(self, args: tuple[Any, ...], values: Mapping[str, Any], entry: _Entry) -> None:
-        """Let further calls with such arguments take the short way. Values that a change could reach stay outside."""
-        given = self._binding.bind_partial(*self._held.args, *args).arguments
-        defaults = [v for n, v in values.items() if n not in given]
-        if self._held.args or self._held.keywords or not all(type(v) in _CONSTANT for v in defaults):
-            return
-        key = tuple(type(a) if type(a) in _PLAIN else _key(a) for a in args)
-        if None in key:
-            return
-        if len(self._entries) >= _MOST_ENTRIES:
-            self._entries.clear()
-        self._entries[key] = entry
+    def _checked_call(self, artifact: Artifact, arguments: Mapping[str, Argument], args: tuple[Any, ...],
+                      keywords: Mapping[str, Any]) -> Any:
+        values = self._bind(args, keywords)
+        self._check_overlap(artifact, values)
+        positional, named = self._spread(self._converted(values, arguments))
+        return artifact.function(*positional, **named)
 
     def _span_of(self, name: str) -> Span:
         return next(self._target.span_of(p.node) for p in self._target.parameters if p.name == name)
@@ -360,7 +366,7 @@ def _found_again(module: str, qualname: str) -> Any:
     return _found(module, qualname)
 
 
-def _key(value: Any) -> Any:
+def _key(value: Any, depth: int = 0) -> Any:
     """A cheap name for the type of a value, such that equal names mean equal arguments; None where there is none."""
     kind = type(value)
     if kind is np.ndarray:
@@ -369,20 +375,25 @@ def _key(value: Any) -> Any:
         return kind
     if kind is list:
         kinds = frozenset(map(type, value))
-        return (list, kinds) if kinds <= _PLAIN else _key_of_parts(list, range(len(value)), value)
+        if kinds <= _PLAIN:
+            return list, kinds
     if kind is str or value is None:
         return kind, value
     if kind in (FunctionType, BuiltinFunctionType):  # alive as long as what was compiled for it
         return kind, id(value)
-    if kind is tuple:
-        return _key_of_parts(tuple, (), value)
-    layout = layout_of(value)
-    return None if layout is None or layout[0] == "object" else _key_of_parts(kind, layout[1], layout[2])
-
-
-def _key_of_parts(kind: type, keys: Sequence[Any], parts: Sequence[Any]) -> Any:
-    found = tuple([_key(p) for p in parts])
-    return None if None in found else (kind, *keys, found)
+    if depth > 10:
+        return None
+    if kind is dict:
+        keys, parts = tuple(value), value.values()
+    elif kind is tuple or kind is list:
+        keys, parts = (), value
+    else:
+        layout = layout_of(value)
+        if layout is None:
+            return None
+        _, keys, parts, _ = layout
+    found = tuple([_key(p, depth + 1) for p in parts])
+    return None if None in found else (kind, keys, found)
 
 
 # --- the functions ----------------------------------------------------------------------------------------
