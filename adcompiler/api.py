@@ -19,7 +19,7 @@ import numpy as np
 
 from adcompiler.backend.files import header_of, write_generated
 from adcompiler.diagnostics import Span, fail
-from adcompiler.frontend.arguments import Argument, argument_of, as_differentiated, layout_of, leaves_of
+from adcompiler.frontend.arguments import Argument, argument_of, layout_of, leaves_of, prepared
 from adcompiler.frontend.callables import held
 from adcompiler.frontend.check import check_syntax
 from adcompiler.frontend.signature import arguments_of_signature
@@ -67,7 +67,7 @@ class Derivative:
         self._held = held(original)
         self._target = Target.of_live(self._held.function)
         check_syntax(self._target)
-        functools.update_wrapper(self, original, updated=())
+        functools.update_wrapper(self, self._held.function, updated=())
         self.primal = primal
         self.__signature__ = inspect.signature(original)
         self._value, self._has_aux = value, has_aux
@@ -162,18 +162,17 @@ class Derivative:
         tree = Node("tuple", tuple(range(len(parts))), tuple(p.tree for p in parts))
         return Argument(tree, tuple(t for p in parts for t in p.types))
 
-    def _converted(self, values: Mapping[str, Any], arguments: Mapping[str, Argument]) -> dict[str, Any]:
-        """The values, where differentiated integers have become real numbers."""
-        found = dict(values)
+    def _prepared(self, values: Mapping[str, Any], arguments: Mapping[str, Argument]) -> dict[str, Any]:
+        """The values as the generated function takes them: differentiated integers have become real numbers."""
+        found = {n: prepared(v, arguments[n].tree, n in self._selected) for n, v in values.items()}
         for w in self._selected:
-            name, item = w if isinstance(w, tuple) else (w, None)
-            tree, value = arguments[name].tree, found[name]
-            if item is None:
-                found[name] = as_differentiated(value, tree)
-            elif isinstance(tree, Node) and item < len(value):
-                real = as_differentiated(value[item], tree.children[item])
-                if real is not value[item]:
-                    found[name] = (*value[:item], real, *value[item + 1:])
+            if isinstance(w, tuple):
+                name, item = w
+                tree, value = arguments[name].tree, found[name]
+                if isinstance(tree, Node) and item < len(value):
+                    real = prepared(value[item], tree.children[item], True)
+                    if real is not value[item]:
+                        found[name] = (*value[:item], real, *value[item + 1:])
         return found
 
     def _spread(self, values: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
@@ -202,11 +201,11 @@ class Derivative:
                 args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Callable[..., Any]:
         """The function for calls with arguments of these types: as little as is needed around the generated one."""
         function = artifact.function
-        converted = self._converted(values, arguments)
+        ready = self._prepared(values, arguments)
         before = self._held.args
         held_keywords = {n: v for n, v in self._held.keywords.items() if n not in keywords}
-        fixed = {n: converted[n] for n in self._omitted(args, keywords, values)} | held_keywords
-        changed = [n for n, v in converted.items() if v is not values[n] and n not in fixed]
+        fixed = {n: ready[n] for n in self._omitted(args, keywords, values)} | held_keywords
+        changed = [n for n, v in ready.items() if v is not values[n] and n not in fixed]
         kinds = {p.name: p.kind for p in self._target.parameters}
         plain = not any(kinds.get(n) == "POSITIONAL_ONLY" for n in fixed) and held_keywords.keys() <= kinds.keys() \
             and not any(n in self._selected for n in held_keywords)
@@ -224,7 +223,7 @@ class Derivative:
                       keywords: Mapping[str, Any]) -> Any:
         values = self._bind(args, keywords)
         self._check_overlap(artifact, values)
-        positional, named = self._spread(self._converted(values, arguments))
+        positional, named = self._spread(self._prepared(values, arguments))
         return artifact.function(*positional, **named)
 
     def _span_of(self, name: str) -> Span:
@@ -319,7 +318,7 @@ class Derivative:
         arguments = self._arguments(values)
         artifact = self._compile(arguments)
         inner = self.primal._compile(arguments).function if isinstance(self.primal, Derivative) else self._held.function
-        return certify_artifact(artifact, self._converted(values, arguments), inner, checks=checks,
+        return certify_artifact(artifact, self._prepared(values, arguments), inner, checks=checks,
                                 time_limit=time_limit)
 
     def __repr__(self) -> str:

@@ -113,6 +113,8 @@ class _Reader:
             raise fail("ADC601", f"an array of {dtype} has no derivative", self.span, hint)
         if dtype not in _INTEGER + _REAL or type(value) not in (np.ndarray, np.memmap):
             return None
+        if value.ndim == 0:  # NumPy's arithmetic makes scalars of them
+            return Scalar(dtype, weak=False)
         return Array(dtype, tuple(1 if n == 1 else f"{name}_{axis}" for axis, n in enumerate(value.shape)))
 
     def _plain_list(self, value: list[Any]) -> Type | None:
@@ -178,19 +180,23 @@ def _leaves(name: str, value: Any, tree: Tree) -> Iterator[tuple[str, Any]]:
                 yield from _leaves(f"{name}.{key}", part, child)
 
 
-def as_differentiated(value: Any, tree: Tree) -> Any:
-    """The value with the integers and truth values at leaves of `tree` as floats; itself where there are none."""
+def prepared(value: Any, tree: Tree, differentiated: bool) -> Any:
+    """What the generated code gets for a value: arrays without axes as scalars and, where `differentiated`, integers
+    and truth values as floats. The same object where nothing changes."""
     match tree:
         case Leaf():
+            if isinstance(value, np.ndarray):
+                return value if value.ndim else value[()]
+            if not differentiated:
+                return value
             if isinstance(value, list):
                 return value if all(type(v) is float for v in value) else [float(v) for v in value]
-            integer = isinstance(value, int | np.integer | np.bool_)
-            return float(value) if integer else value
+            return float(value) if isinstance(value, int | np.integer | np.bool_) else value
         case Node(kind, _, children):
             shape = layout_of(value)
             assert shape is not None
             parts = shape[2]
-            new = [as_differentiated(v, c) for v, c in zip(parts, children, strict=True)]
+            new = [prepared(v, c, differentiated) for v, c in zip(parts, children, strict=True)]
             unchanged = all(a is b for a, b in zip(new, parts, strict=True))
             return value if unchanged else rebuilt(kind, shape[1], new, shape[3])
         case _:

@@ -215,7 +215,7 @@ def _object_hint(state: State, id_: int) -> str:
     for env in reversed(list(state.frames.values())):
         for name, value in env.items():
             if isinstance(value, Ref) and value.id == id_:
-                return name
+                return hint_of(name)
     return ""
 
 

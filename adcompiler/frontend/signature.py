@@ -160,23 +160,28 @@ class _Annotation:
         kind = _kind_of_statement(node) if node is not None else None
         if cls is not None or node is None or kind is None:
             raise _Unclear
-        fields = [(s.target.id, s.annotation) for s in node.body
-                  if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
-        return self._fields(kind, fields, name, called)
+        fields = [s for s in node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
+        defaults = {ast.unparse(s.target): s.value.value for s in fields if isinstance(s.value, ast.Constant)}
+        return self._fields(kind, [(ast.unparse(s.target), s.annotation) for s in fields], name, called, defaults)
 
     def _live_class(self, cls: type, name: str) -> Tree:
         if issubclass(cls, tuple) and hasattr(cls, "_fields"):
             hints = _hints(cls)
             fields = [(k, hints.get(k, float)) for k in cls._fields]
-            return self._fields("namedtuple", [(k, _as_node(t)) for k, t in fields], name, cls)
+            defaults = getattr(cls, "_field_defaults", {})
+            return self._fields("namedtuple", [(k, _as_node(t)) for k, t in fields], name, cls, defaults)
         if dataclasses.is_dataclass(cls):
             hints = _hints(cls)
+            defaults = {f.name: f.default for f in dataclasses.fields(cls) if f.default is not dataclasses.MISSING}
             return self._fields("dataclass", [(f.name, _as_node(hints.get(f.name, f.type)))
-                                              for f in dataclasses.fields(cls)], name, cls)
+                                              for f in dataclasses.fields(cls)], name, cls, defaults)
         raise _Unclear
 
-    def _fields(self, kind: str, fields: list[tuple[str, ast.expr]], name: str, cls: Any) -> Tree:
-        children = tuple(self.tree(annotation, f"{name}.{key}") for key, annotation in fields)
+    def _fields(self, kind: str, fields: list[tuple[str, ast.expr]], name: str, cls: Any,
+                defaults: Mapping[str, Any]) -> Tree:
+        children = tuple(
+            Static(defaults[key]) if isinstance(defaults.get(key), str) else self.tree(annotation, f"{name}.{key}")
+            for key, annotation in fields)
         return Node(kind, tuple(key for key, _ in fields), children, cls)
 
 
