@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from adcompiler.backend.files import VERSION, header_of, write_generated
 from adcompiler.commandline.choice import Choice, UsageError, Wrt, choices, split_word
@@ -24,6 +25,7 @@ from adcompiler.pipeline import Artifact, compile_gradient
 
 FINE, WRONG, USAGE, INTERRUPTED = 0, 1, 2, 130
 CHECKS = ("sympy", "numeric")
+WHEN = ("auto", "always", "never")
 
 DESCRIPTION = """\
 Write the gradient of a Python function as Python source. FILE is parsed, and never imported or run (but by --verify).
@@ -76,14 +78,23 @@ def _complain(message: str, status: int) -> int:
 
 def _parsed(argv: Sequence[str]) -> argparse.Namespace:
     parser = _parser()
-    bare = {"--verify": f"--verify={','.join(CHECKS)}", "--color": "--color=always"}
-    options = parser.parse_args([bare.get(word, word) for word in argv])
+    options = parser.parse_args(_with_values(argv))
     if (options.check or options.diff) and not options.output:
         parser.error("--check and --diff compare with a file: name it with -o")
-    unknown = [name for name in options.verify if name not in CHECKS]
-    if unknown:
-        parser.error(f"--verify: unknown check {unknown[0]!r}; the checks are {', '.join(CHECKS)}")
+    if options.function and all(split_word(word)[1] for word in options.files):
+        parser.error(f"-f {options.function}: every FILE names its function already")
     return options
+
+
+def _with_values(argv: Sequence[str]) -> list[str]:
+    """The words of the command, where `--verify` and `--color` have their values: they never take a FILE for one."""
+    words: list[str] = []
+    for word in argv:
+        if words and words[-1] == "--color=always" and word in WHEN:
+            words[-1] = f"--color={word}"
+        else:
+            words.append({"--verify": f"--verify={','.join(CHECKS)}", "--color": "--color=always"}.get(word, word))
+    return words
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -99,11 +110,11 @@ def _parser() -> argparse.ArgumentParser:
     add("-o", "--output", metavar="PATH", help="write to a file; only a generated file is ever overwritten")
     add("--check", action="store_true", help="write nothing; exit with 1 when the file at -o is stale")
     add("--diff", action="store_true", help="write nothing; print how the file at -o would change")
-    add("--verify", metavar="CHECKS", nargs="?", type=_names, default=(),
+    add("--verify", metavar="CHECKS", nargs="?", type=_checks, default=(),
         help="run the function and check the gradient first; --verify=sympy or --verify=numeric makes one check only")
     add("--at", metavar="VALUES", type=str, help='arguments, as "x=1.5, n=10": to compile for and to check at')
     add("--time-limit", metavar="SECONDS", type=float, default=10.0, help="for each --verify (default: 10)")
-    add("--color", metavar="WHEN", nargs="?", choices=("auto", "always", "never"), default="auto",
+    add("--color", metavar="WHEN", nargs="?", choices=WHEN, default="auto",
         help="colour the source: auto (default), always, never; --color alone means always")
     add("-q", "--quiet", action="store_true", help="say nothing but errors")
     add("-v", "--verbose", action="store_true", help="say what is compiled for which types")
@@ -113,6 +124,15 @@ def _parser() -> argparse.ArgumentParser:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _checks(text: str) -> tuple[str, ...]:
+    names = _names(text)
+    unknown = [name for name in names if name not in CHECKS]
+    if unknown or not names:
+        what = f"unknown check {unknown[0]!r}" if unknown else "no check is named"
+        raise argparse.ArgumentTypeError(f"{what}; the checks are {', '.join(CHECKS)}")
+    return names
 
 
 def _wrt(text: str) -> Wrt:
@@ -131,10 +151,12 @@ class _Compiled:
     choice: Choice
     artifact: Artifact
     expected: dict[str, Argument]
+    given: dict[str, Any]
     word: str
 
 
 def _run(options: argparse.Namespace) -> int:
+    _refuse_input_as_output(options)
     compiled = _compile_all(options)
     if compiled is None:
         return WRONG
@@ -146,6 +168,14 @@ def _run(options: argparse.Namespace) -> int:
         body = merge([c.artifact.source for c in compiled])
     text = header_of(*(c.choice.target for c in compiled)) + body
     return _deliver(text, options)
+
+
+def _refuse_input_as_output(options: argparse.Namespace) -> None:
+    """A generated file may be read again, and its header would let us write over it."""
+    if options.output and os.path.exists(options.output):
+        for path in (split_word(word)[0] for word in options.files):
+            if os.path.exists(path) and os.path.samefile(path, options.output):
+                raise UsageError(f"{options.output} is what is read; write to another file")
 
 
 def _compile_all(options: argparse.Namespace) -> list[_Compiled] | None:
@@ -160,9 +190,13 @@ def _compile_all(options: argparse.Namespace) -> list[_Compiled] | None:
             print(error, file=sys.stderr)
             failed = True
     _refuse_twice([choice.name for _, choice in chosen])
+    values = parse_at(options.at or "")
+    known = {p.name for _, choice in chosen for p in choice.target.parameters}
     for word, choice in chosen:
+        own = {p.name for p in choice.target.parameters}
+        given = {n: v for n, v in values.items() if n in own or n not in known}
         try:
-            compiled.append(_compile(word, choice, options))
+            compiled.append(_compile(word, choice, given, options))
         except CompileError as error:
             print(error, file=sys.stderr)
             failed = True
@@ -182,12 +216,11 @@ def _choices(word: str, options: argparse.Namespace) -> list[Choice]:
             for choice in choices(word, options.function)]
 
 
-def _compile(word: str, choice: Choice, options: argparse.Namespace) -> _Compiled:
+def _compile(word: str, choice: Choice, given: dict[str, Any], options: argparse.Namespace) -> _Compiled:
     target = choice.target
     names = choice.names
     arguments = arguments_of_signature(target, names)
-    if options.at:
-        given = parse_at(options.at)
+    if given:
         values = sample(target, arguments, given)
         for name in given:
             if not fits(values[name], arguments[name], name in names):
@@ -196,7 +229,7 @@ def _compile(word: str, choice: Choice, options: argparse.Namespace) -> _Compile
                                 single=not isinstance(choice.wrt, tuple), name=choice.name)
     if options.verbose:
         print(f"{target.filename}: {_signature(artifact)}", file=sys.stderr)
-    return _Compiled(choice, artifact, arguments, word)
+    return _Compiled(choice, artifact, arguments, given, word)
 
 
 def _signature(artifact: Artifact) -> str:
@@ -214,7 +247,7 @@ def _verified(compiled: _Compiled, options: argparse.Namespace) -> bool:
     path, _ = split_word(compiled.word)
     target = compiled.choice.target
     with imported(path) as module:
-        values = sample(target, compiled.expected, parse_at(options.at or ""), vars(module))
+        values = sample(target, compiled.expected, compiled.given, vars(module))
         certificate = certify_artifact(compiled.artifact, values, primal_of(module, target.name),
                                        checks=options.verify, time_limit=options.time_limit)
     if not options.quiet or not certificate.ok:
@@ -276,10 +309,18 @@ def _note(message: str, options: argparse.Namespace) -> None:
 
 
 def _print(text: str, color: str, language: str) -> None:
+    """To stdout, the same bytes on every system. Raises UsageError where it cannot be written."""
+    if sys.stdout is None:
+        raise UsageError("cannot write to stdout: it is closed")
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     wanted = color == "always" or (color == "auto" and sys.stdout.isatty() and "NO_COLOR" not in os.environ)
-    print(_colored(text, language, color == "always") if wanted and language else text, end="", flush=True)
+    try:
+        print(_colored(text, language, color == "always") if wanted and language else text, end="", flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UsageError(f"cannot write to stdout: {error.strerror or error}") from None
 
 
 def _colored(text: str, language: str, demanded: bool) -> str:

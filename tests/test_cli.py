@@ -560,3 +560,60 @@ def test_closed_pipe(folder):
     ran = subprocess.run(f"{sys.executable} -m adcompiler model.py | true", shell=True, capture_output=True,
                          env=environment, check=False)
     assert ran.stderr == b""
+
+
+@pytest.mark.parametrize("words", [["--verify="], ["--verify=,"], ["--verify=sympy,exact"], ["--color=loud"]])
+def test_values_that_options_do_not_have(adcompile, words):
+    status, out, err = adcompile("model.py", *words)
+    assert (status, out) == (2, "")
+    assert "error: " in err
+
+
+@pytest.mark.parametrize(("words", "colored"), [
+    (["--color", "never"], False), (["--color", "auto"], False), (["--color", "always"], True), (["--color"], True)])
+def test_colour_as_two_words(adcompile, words, colored):
+    pytest.importorskip("pygments")
+    for command in (["model.py", *words], [*words, "model.py"]):
+        status, out, _ = adcompile(*command)
+        assert status == 0
+        assert ("\x1b[" in out) is colored
+
+
+def test_function_that_no_file_needs(adcompile):
+    status, out, err = adcompile("model.py:relax", "-f", "other")
+    assert (status, out) == (2, "")
+    assert "-f other" in err
+    assert adcompile("model.py:relax", "two.py", "-f", "third")[0] == 0
+
+
+def test_at_for_several_functions(adcompile, folder):
+    (folder / "plain.py").write_text("def p(x, y):\n    return x * y\n\n\ndef q(x, n: int):\n    return x**n\n")
+    status, out, err = adcompile("plain.py:p", "plain.py:q", "--verify=numeric", "--at", "x=1.5, y=2.0, n=4")
+    assert status == 0
+    assert "p(x=1.5, y=2.0)" in err
+    assert "q(x=1.5, n=4)" in err
+    assert "def p_grad" in out
+    assert "def q_grad" in out
+    status, out, err = adcompile("plain.py:p", "plain.py:q", "--at", "x=1.5, z=2.0")
+    assert (status, out) == (2, "")
+    assert "'z'" in err
+
+
+def test_input_is_never_the_output(adcompile, folder):
+    assert adcompile("model.py", "-o", "out.py")[0] == 0
+    before = (folder / "out.py").read_bytes()
+    status, out, err = adcompile("out.py", "-o", str(folder / "out.py"))
+    assert (status, out) == (2, "")
+    assert "what is read" in err
+    assert (folder / "out.py").read_bytes() == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("target", [">&-", "> /dev/full"])
+def test_stdout_that_cannot_be_written(folder, target):
+    done = subprocess.run(f"'{sys.executable}' -m adcompiler model.py {target}", shell=True, text=True, timeout=60,
+                          stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert done.returncode == 2
+    assert done.stderr.startswith("adcompile: error: cannot write to stdout")
+    assert "Traceback" not in done.stderr
+    assert "bug" not in done.stderr
