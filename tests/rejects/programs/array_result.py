@@ -1,4 +1,4 @@
-# ADC3xx at 8:5
+# ADC304 at 6:1
 # call: np.ones(3)
 import numpy as np
 

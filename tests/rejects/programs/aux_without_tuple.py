@@ -1,4 +1,4 @@
-# ADC6xx at 4:5
+# ADC304 at 3:1
 # has_aux: True
 def f(x):
     return x * x

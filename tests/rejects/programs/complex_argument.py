@@ -1,4 +1,4 @@
-# ADC3xx at 6:7
+# ADC601 at 6:7
 # call: np.array([1.0 + 1.0j, 2.0])
 import numpy as np
 

@@ -1,4 +1,4 @@
-# ADC3xx at ?:?
+# ADC304 at 10:1
 def even(x, n):
     return odd(x, n - 1)
 

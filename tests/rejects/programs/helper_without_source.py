@@ -1,4 +1,4 @@
-# ADC2xx at 6:12
+# ADC503 at 6:12
 helper = eval("lambda q: q * q")
 
 

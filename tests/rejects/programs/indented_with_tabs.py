@@ -1,4 +1,4 @@
-# ADC2xx at 4:11
+# ADC201 at 4:11
 def f(x):
 	for i in range(3):
 		x = x * factor

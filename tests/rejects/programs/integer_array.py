@@ -1,4 +1,4 @@
-# ADC3xx at 6:7
+# ADC601 at 6:7
 # call: np.array([1, 2, 3])
 import numpy as np
 

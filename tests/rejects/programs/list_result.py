@@ -1,4 +1,4 @@
-# ADC3xx at 4:5
+# ADC304 at 2:1
 def f(x):
     ys = [x, x * x]
     return ys

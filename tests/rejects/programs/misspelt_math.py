@@ -1,4 +1,4 @@
-# ADC2xx at 6:16
+# ADC503 at 6:16
 import math
 
 

@@ -1,4 +1,4 @@
-# ADC2xx at 6:24
+# ADC503 at 6:24
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# ADC305 at 2:1
+# ADC202 at 2:1
 def f(x):
     if x > 0.0:
         return x * x

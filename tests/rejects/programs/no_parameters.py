@@ -1,3 +1,3 @@
-# ADC6xx at ?:?
+# ADC602 at 2:1
 def f():
     return 2.0

@@ -1,4 +1,4 @@
-# ADC3xx at 2:1
+# ADC304 at 2:1
 def f(x):
     y = x * x
     print(y)

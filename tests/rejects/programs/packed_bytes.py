@@ -1,4 +1,4 @@
-# ADC5xx at 6:12
+# ADC304 at 5:1
 import struct
 
 

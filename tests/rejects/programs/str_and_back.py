@@ -1,3 +1,3 @@
-# ADC5xx at 3:12
+# ADC503 at 3:12
 def f(x):
     return float(str(x)) * x

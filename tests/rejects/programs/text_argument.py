@@ -1,4 +1,4 @@
-# ADC3xx at 3:7
+# ADC603 at 3:7
 # call: "seven"
 def f(x):
     return x

@@ -1,3 +1,3 @@
-# ADC3xx at 3:5
+# ADC304 at 2:1
 def f(x):
     return x, x * x

@@ -1,4 +1,4 @@
-# ADC5xx at 8:22
+# ADC503 at 8:18
 import bisect
 
 

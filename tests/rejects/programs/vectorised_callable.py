@@ -1,4 +1,4 @@
-# ADC5xx at 7:19
+# ADC304 at 6:1
 # call: np.ones(3)
 import numpy as np
 

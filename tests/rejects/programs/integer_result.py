@@ -1,3 +1,0 @@
-# ADC3xx at 3:5
-def f(x):
-    return int(x)
