@@ -181,8 +181,10 @@ class Target:
         file = _parsed(filename, text)
         node = _find(file.tree, code)
         if node is None:
-            raise fail("ADC101", f"the source of {function.__name__!r} has changed since it was loaded",
-                       Span(filename, code.co_firstlineno, 1, code.co_firstlineno, 2), "reload the module")
+            shared = ", or it is one of several lambdas on its line" * (code.co_name == "<lambda>")
+            raise fail("ADC101", f"the source of {function.__name__!r} has changed since it was loaded{shared}",
+                       Span(filename, code.co_firstlineno, 1, code.co_firstlineno, 2),
+                       "reload the module" + ", or write one lambda a line" * bool(shared))
         return Target(node, file, function)
 
     @staticmethod
@@ -220,21 +222,30 @@ def _find(tree: ast.Module, code: CodeType) -> FunctionNode | None:
             first = min([d.lineno for d in node.decorator_list] + [node.lineno])
             if code.co_firstlineno in (first, node.lineno):
                 found.append(node)
-    return found[0] if found else None
+    if len(found) > 1 and not _places(code) and len({ast.dump(node) for node in found}) > 1:
+        return None  # several lambdas on one line, and nothing that tells them apart
+    return found[-1] if found else None  # the innermost: `ast.walk` goes from outside to inside
 
 
 def _is_lambda(node: ast.Lambda, code: CodeType) -> bool:
-    names = [p.name for p in parameters_of(node)]
-    if tuple(names) != code.co_varnames[: len(names)]:
-        return False
+    """Whether parameters and places of the code are those of the node; those inside it match as well."""
+    a = node.args
+    plain = [p.arg for p in (*a.posonlyargs, *a.args)]
+    starred = [p.arg for p in (a.vararg, a.kwarg) if p is not None]
+    names = [*plain, *(p.arg for p in a.kwonlyargs), *starred]
+    flags = bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    counts = (code.co_argcount, code.co_kwonlyargcount, flags)
     body = node.body
-    places = [p for p in code.co_positions() if p[0] is not None and p[2] is not None and p[3] != p[2]]
-    return all(
-        (body.lineno, body.col_offset) <= (line, column) and (end, end_column) <= (body.end_lineno, body.end_col_offset)
-        for line, end, column, end_column in places[1:] if (line, column) != (node.lineno, node.col_offset)
-        and end is not None and end_column is not None and line is not None and column is not None
-        and body.end_lineno is not None and body.end_col_offset is not None
-    )
+    start, end = (body.lineno, body.col_offset), (body.end_lineno, body.end_col_offset)
+    return counts == (len(plain), len(a.kwonlyargs), len(starred)) and names == [*code.co_varnames[:len(names)]] \
+        and all(start <= first and last <= end for first, last in _places(code))
+
+
+def _places(code: CodeType) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Start and end of what each instruction stands for, as far as Python has kept them."""
+    return [((line, column), (end_line, end_column)) for line, end_line, column, end_column in code.co_positions()
+            if line is not None and end_line is not None and column is not None and end_column is not None
+            and (line, column) != (end_line, end_column)]
 
 
 @dataclass(frozen=True)
