@@ -79,7 +79,7 @@ def _complain(message: str, status: int) -> int:
 def _parsed(argv: Sequence[str]) -> argparse.Namespace:
     parser = _parser()
     options = parser.parse_args(_with_values(argv))
-    if (options.check or options.diff) and not options.output:
+    if (options.check or options.diff) and options.output in (None, "", "-"):
         parser.error("--check and --diff compare with a file: name it with -o")
     if options.function and all(split_word(word)[1] for word in options.files):
         parser.error(f"-f {options.function}: every FILE names its function already")

@@ -617,3 +617,11 @@ def test_stdout_that_cannot_be_written(folder, target):
     assert done.stderr.startswith("adcompile: error: cannot write to stdout")
     assert "Traceback" not in done.stderr
     assert "bug" not in done.stderr
+
+
+@pytest.mark.parametrize("place", [[], ["-o", "-"], ["-o", ""]])
+@pytest.mark.parametrize("option", ["--check", "--diff"])
+def test_comparing_needs_a_file(adcompile, option, place):
+    status, out, err = adcompile("model.py", option, *place)
+    assert (status, out) == (2, "")
+    assert "name it with -o" in err
