@@ -2,4 +2,4 @@
 
 
 def pytest_addoption(parser):
-    parser.addoption("--budget", type=int, default=200, metavar="N", help="how many random programs to check")
+    parser.addoption("--budget", type=int, metavar="N", help="how many random programs to check (200)")

@@ -70,7 +70,7 @@ def test_no_cycles():
             del graph[leaf]
         for targets in graph.values():
             targets.difference_update(leaves)
-    assert not graph
+    assert not graph, "a cycle among " + ", ".join(sorted(graph))
 
 
 def test_no_drawer_for_odds_and_ends():

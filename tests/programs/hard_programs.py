@@ -177,6 +177,16 @@ def while_with_returns(x):
             return 0.0
 
 
+@at(0.3, 3)
+@at(0.3, 0)
+def returns_in_the_loop_or_its_else(x, n):
+    for i in range(n):
+        if i * x > 0.5:
+            return x * x
+    else:
+        return 3.0 * x
+
+
 @at(0.3, 0)
 @at(0.3, 1)
 @at(0.3, 3)

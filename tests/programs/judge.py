@@ -44,6 +44,17 @@ def leaves(value):
             yield ()
 
 
+def parts(value):
+    """The scalars, arrays and lists inside tuples and dicts, in order."""
+    match value:
+        case dict():
+            return [part for item in value.values() for part in parts(item)]
+        case tuple():
+            return [part for item in value for part in parts(item)]
+        case _:
+            return [value]
+
+
 def shifted(value, path, h):
     """The value with the number at `path` moved by `h`."""
     match value:

@@ -1,6 +1,7 @@
 """The gradients of random programs agree with differences, and everything else that is promised of them.
 
-`pytest tests/programs --budget 5000` checks more programs than the suite does by default.
+`pytest tests/programs --budget 5000` checks more programs than the suite does by default, and takes the time to
+shrink what fails.
 """
 
 import hashlib
@@ -12,23 +13,28 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from judge import compare, copies, same
+from hypothesis import HealthCheck, Phase, given, note, settings
+from judge import compare, copies, parts, same
 from random_programs import programs
 
 import adcompiler
+from adcompiler.ir.evaluate import evaluate
+from adcompiler.ir.text import read_program
 
+BUDGET = 200
 LARGEST = 1e6
 
 
 def test_random_programs(request, tmp_path):
-    budget = request.config.getoption("--budget")
-    tally = Counter()
+    asked = request.config.getoption("--budget")
+    budget, tally = asked or BUDGET, Counter()
+    phases = [Phase.generate, Phase.shrink] if asked else [Phase.generate]
 
-    @settings(max_examples=budget, deadline=None, derandomize=True, database=None,
-              suppress_health_check=list(HealthCheck))
+    @settings(max_examples=budget, deadline=None, derandomize=True, database=None, phases=phases,
+              suppress_health_check=list(HealthCheck), report_multiple_bugs=False)
     @given(programs())
     def check_one(program):
+        note(program.source)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
             check(program, tmp_path, tally)
@@ -60,8 +66,8 @@ def check(program, folder, tally):
         return
     assert computed == pytest.approx(value, rel=1e-12, abs=1e-12)
     assert same(args, program.args), "the gradient changed the caller's arrays"
-    assert isinstance(gradients, tuple)
-    assert len(gradients) == len(program.wrt)
+    interpreted = evaluate(read_program(derivative.ir), *parts(tuple(copies(program.args))))
+    assert same(interpreted, [computed, *parts(gradients)]), "the compiled function differs from the interpreted IR"
     check_standalone(derivative.source, program, computed, gradients)
     compare(primal, program.args, program.wrt, gradients, tally)
 
