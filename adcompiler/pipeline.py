@@ -16,8 +16,9 @@ from adcompiler.diagnostics import CompileError, Span, fail
 from adcompiler.frontend.arguments import Argument, bound_leaves
 from adcompiler.frontend.lower import lower
 from adcompiler.frontend.resolve import Dependency
-from adcompiler.ir.nodes import Constant, Leaf, Node, Parameter, Program, Static, Tree, leaves
-from adcompiler.ir.types import Scalar, Type, has_derivative
+from adcompiler.ir.nodes import Atom, Const, Constant, Leaf, Node, Parameter, Program, Static, Tree, leaves
+from adcompiler.ir.ops import describe
+from adcompiler.ir.types import Never, Scalar, Type, Unknown, has_derivative
 from adcompiler.ir.verify import verify
 from adcompiler.source import MISSING, Target
 from adcompiler.transforms.flags import settle_flags
@@ -163,20 +164,28 @@ def _seed(primal: Program, target: Target, has_aux: bool) -> int:
     tree = primal.entry.result
     if has_aux:
         if not (isinstance(tree, Node) and tree.kind == "tuple" and len(tree.children) == 2):
-            raise _refuse("ADC304", "with has_aux the function must return a pair (value, aux)", target, "")
+            raise _refuse("ADC304", f"with has_aux, {target.name}() must return a pair (value, aux)", target,
+                          "return value, aux")
         tree = tree.children[0]
-    types = [a.type for a in primal.entry.block.results]
-    if isinstance(tree, Leaf) and isinstance(types[0], Scalar) and types[0].dtype not in ("complex128", "complex64"):
+    first = next(iter(primal.entry.block.results), None)
+    if isinstance(tree, Leaf) and first is not None and isinstance(first.type, Scalar) \
+            and not first.type.dtype.startswith("complex"):
         return 0
-    what = "nothing (None)" if isinstance(tree, Static) else _describe(tree, types)
-    raise _refuse("ADC304", f"{target.name}() returns {what}, and a gradient needs one real number", target,
-                  "sum the result, or use vjp or jacobian; for (value, aux) pass has_aux=True")
+    what, hint = _described(tree, first)
+    raise _refuse("ADC304", f"{target.name}() returns {what}, and a gradient needs one real number", target, hint)
 
 
-def _describe(tree: Tree, types: Sequence[Type]) -> str:
-    from adcompiler.ir.ops import describe
-
-    return describe(types[0]) if isinstance(tree, Leaf) else f"a {tree.kind}" if isinstance(tree, Node) else "no number"
+def _described(tree: Tree, first: Atom | None) -> tuple[str, str]:
+    """What a result is that is no real number, and what to do about it."""
+    if isinstance(tree, Node):
+        return f"a {tree.kind}", "return one number, or use vjp or jacobian; for (value, aux) pass has_aux=True"
+    if not isinstance(tree, Leaf) or first is None or (isinstance(first, Const) and first.value is None):
+        return "nothing (None)", "return the number; for several of them use vjp or jacobian"
+    if isinstance(first.type, Never):
+        return "nothing, since it never ends", "give the recursion a case that ends it"
+    if isinstance(first.type, Unknown):
+        return describe(first.type), "convert the result: float(...); for arrays use vjp or jacobian"
+    return describe(first.type), "sum the result, or use vjp or jacobian"
 
 
 def _refuse(code: str, message: str, target: Target, hint: str) -> CompileError:
