@@ -6,11 +6,12 @@ import ast
 import inspect
 import linecache
 import textwrap
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import CodeType
 from typing import Any
 
 from adcompiler.diagnostics import CompileError, Span, fail
@@ -45,6 +46,24 @@ class SourceFile:
             span = Span(self.filename, line, column, line, column + 1, text)
             message = getattr(error, "msg", None) or str(error) or "the file is too deeply nested"
             raise fail("ADC100", f"this is not valid Python: {message}", span) from None
+
+    def defines(self, code: CodeType) -> bool:
+        """Whether code that was compiled from this file, perhaps long ago, is what the file says now."""
+        if _rewritten(code):  # pytest rewrites `assert`: there is nothing to compare with
+            return True
+        return any(_same_code(code, found) for found in self._codes.get((code.co_name, code.co_firstlineno), ()))
+
+    @cached_property
+    def _codes(self) -> dict[tuple[str, int], list[CodeType]]:
+        found: dict[tuple[str, int], list[CodeType]] = {}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            waiting = [compile(self.text, self.filename, "exec", dont_inherit=True)]
+        while waiting:
+            code = waiting.pop()
+            found.setdefault((code.co_name, code.co_firstlineno), []).append(code)
+            waiting += [c for c in code.co_consts if isinstance(c, CodeType)]
+        return found
 
     def span(self, node: ast.AST) -> Span:
         """The place of a node, in characters."""
@@ -118,7 +137,7 @@ class Target:
 
     node: FunctionNode
     file: SourceFile
-    live: FunctionType | None = None
+    live: Any = None
 
     @property
     def name(self) -> str:
@@ -180,7 +199,7 @@ class Target:
                        "define the function in a file or a notebook cell, not in exec or at the bare prompt")
         file = _parsed(filename, text)
         node = _find(file.tree, code)
-        if node is None:
+        if node is None or not file.defines(code):
             shared = ", or it is one of several lambdas on its line" * (code.co_name == "<lambda>")
             raise fail("ADC101", f"the source of {function.__name__!r} has changed since it was loaded{shared}",
                        Span(filename, code.co_firstlineno, 1, code.co_firstlineno, 2),
@@ -225,6 +244,23 @@ def _find(tree: ast.Module, code: CodeType) -> FunctionNode | None:
     if len(found) > 1 and not _places(code) and len({ast.dump(node) for node in found}) > 1:
         return None  # several lambdas on one line, and nothing that tells them apart
     return found[-1] if found else None  # the innermost: `ast.walk` goes from outside to inside
+
+
+def _rewritten(code: CodeType) -> bool:
+    inner = [c for c in code.co_consts if isinstance(c, CodeType)]
+    return any(name.startswith("@py") for name in code.co_varnames + code.co_names) or any(map(_rewritten, inner))
+
+
+def _same_code(a: CodeType, b: CodeType) -> bool:
+    if (a.co_code, a.co_names, a.co_varnames, a.co_freevars) != (b.co_code, b.co_names, b.co_varnames, b.co_freevars):
+        return False
+    return len(a.co_consts) == len(b.co_consts) and all(map(_same_constant, a.co_consts, b.co_consts))
+
+
+def _same_constant(a: object, b: object) -> bool:
+    if isinstance(a, CodeType) and isinstance(b, CodeType):
+        return _same_code(a, b)
+    return type(a) is type(b) and (a == b or repr(a) == repr(b))
 
 
 def _is_lambda(node: ast.Lambda, code: CodeType) -> bool:
