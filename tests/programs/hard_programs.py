@@ -2,7 +2,7 @@
 
 `@at(...)` gives one call; all real arguments are differentiated. Those of `MAY_BE_REFUSED` are right or refused.
 """
-# ruff: noqa: B007, B020, B023, B905, E731, RUF021, SIM102, SIM108, UP031
+# ruff: noqa: B007, B020, B023, B905, E731, RUF021, SIM102, UP031
 
 import bisect
 import collections
