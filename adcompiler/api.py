@@ -26,9 +26,9 @@ from adcompiler.frontend.signature import arguments_of_signature
 from adcompiler.integrations.buffers import accumulate, zero_grad
 from adcompiler.ir.nodes import Node
 from adcompiler.ir.text import show
-from adcompiler.pipeline import Artifact, compile_again, compile_gradient, header_span
+from adcompiler.pipeline import Artifact, compile_again, compile_gradient
 from adcompiler.pipeline import Wrt as Selected
-from adcompiler.source import Target
+from adcompiler.source import Target, header_span
 
 if TYPE_CHECKING:
     from adcompiler.verify.certificate import Certificate
@@ -65,6 +65,7 @@ class Derivative:
         while isinstance(original, Derivative):
             original = original.primal
         self._held = held(original)
+        self._definition = _definition(self._held.function)
         self._target = Target.of_live(self._held.function)
         check_syntax(self._target)
         functools.update_wrapper(self, self._held.function, updated=())
@@ -75,6 +76,8 @@ class Derivative:
         self._wrt, self._single = wrt, not isinstance(wrt, tuple | list)
         chosen: Any = (wrt,) if self._single else wrt
         self._selected = tuple(self._parameter(w) for w in chosen)
+        if not self._selected:
+            raise fail("ADC602", "wrt is empty", header_span(self._target), "name at least one parameter")
         self._lock = threading.RLock()
         self._compiled: dict[tuple[tuple[str, Argument], ...], Artifact] = {}
         self._entries: dict[Any, _Entry] = {}
@@ -144,8 +147,14 @@ class Derivative:
             key = tuple([_key(a) for a in args])
         return None if None in key else key
 
+    def _follow(self) -> None:
+        """Begin anew when the function was replaced in place, as tools that reload modules do."""
+        if any(now is not then for now, then in zip(_definition(self._held.function), self._definition, strict=True)):
+            self.__init__(self.primal, self._wrt, self._has_aux, self._value)  # type: ignore[misc]
+
     def _bind(self, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> dict[str, Any]:
         """The value of every parameter. Raises TypeError where the primal would."""
+        self._follow()
         bound = self._binding.bind(*self._held.args, *args, **{**self._held.keywords, **keywords})
         bound.apply_defaults()
         return dict(bound.arguments)
@@ -268,6 +277,7 @@ class Derivative:
 
     def _ahead(self) -> Artifact:
         """What was compiled last; before any call, what the signature suggests."""
+        self._follow()
         if self._last is not None:
             return self._compile(dict(self._last.arguments))
         names = [w if isinstance(w, str) else w[0] for w in self._selected]
@@ -346,6 +356,10 @@ class Derivative:
         if _found(self.__module__, self.__qualname__) is self:
             return _found_again, (self.__module__, self.__qualname__)
         return Derivative, (self.primal, self._wrt, self._has_aux, self._value)
+
+
+def _definition(function: FunctionType) -> tuple[Any, ...]:
+    return function.__code__, function.__defaults__, function.__kwdefaults__
 
 
 def _stale(artifact: Artifact) -> bool:

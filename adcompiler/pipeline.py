@@ -12,7 +12,7 @@ from typing import Any
 
 from adcompiler.backend.emit import emit
 from adcompiler.backend.load import load
-from adcompiler.diagnostics import CompileError, Span, fail
+from adcompiler.diagnostics import CompileError, fail
 from adcompiler.frontend.arguments import Argument, bound_leaves
 from adcompiler.frontend.lower import lower
 from adcompiler.frontend.resolve import Dependency
@@ -20,7 +20,7 @@ from adcompiler.ir.nodes import Atom, Const, Constant, Leaf, Node, Parameter, Pr
 from adcompiler.ir.ops import describe
 from adcompiler.ir.types import Never, Scalar, Type, Unknown, has_derivative
 from adcompiler.ir.verify import verify
-from adcompiler.source import MISSING, Target
+from adcompiler.source import MISSING, Target, header_span
 from adcompiler.transforms.flags import settle_flags
 from adcompiler.transforms.prune import prune
 from adcompiler.transforms.reverse import gradient
@@ -89,6 +89,8 @@ def compile_gradient(target: Target, arguments: Mapping[str, Argument], wrt: Seq
     `single`: the gradient of one parameter comes back by itself, not as a tuple. `name`: what the gradient is
     called (by default `f_grad` or `f_value_and_grad`). Raises CompileError.
     """
+    for w in wrt:
+        _selected(target, w, arguments)
     lowered = lower(target, arguments)
     primal = optimise(_checked(with_plain_defaults(lowered.program, target)))
     name = name or _label(target.name.strip("<>"), value)
@@ -192,13 +194,6 @@ def _refuse(code: str, message: str, target: Target, hint: str) -> CompileError:
     return fail(code, message, header_span(target), hint)
 
 
-def header_span(target: Target) -> Span:
-    """The place of a function's first line: `def name`."""
-    whole = target.span_of(target.node)
-    end = len(whole.text.rstrip()) + 1
-    return replace(whole, end_line=whole.line, end_column=end)
-
-
 def _selected(target: Target, wrt: Wrt, arguments: Mapping[str, Argument]) -> tuple[Tree, tuple[Type, ...], int]:
     """Structure and types of what is differentiated, and the position of its first leaf among all leaves."""
     name, item = wrt if isinstance(wrt, tuple) else (wrt, None)
@@ -216,18 +211,21 @@ def _selected(target: Target, wrt: Wrt, arguments: Mapping[str, Argument]) -> tu
         tree, types, first = tree.children[item], types[skipped:skipped + sizes[item]], first + skipped
     if not any(has_derivative(t) for t in types):
         place = next(p.node for p in target.parameters if p.name == name)
-        raise fail("ADC603", f"{name!r} is no real number and holds none, so there is no derivative with respect to it",
+        what = type(tree.value).__name__ if isinstance(tree, Static) else describe(types[0]) if types else "empty"
+        raise fail("ADC603", f"{name!r} holds no real number that a derivative could be taken for (it is: {what})",
                    target.span_of(place), "choose another parameter with wrt=...")
     return tree, types, first
 
 
 def _gradient_tree(tree: Tree, types: Any) -> Tree:
-    """The structure of a parameter's gradient; parts without a derivative (integers, strings) become None."""
+    """The structure of a parameter's gradient: text stays what it is, other parts without a derivative become None."""
     match tree:
         case Leaf():
             return tree if has_derivative(next(types)) else Static(None)
         case Node():
             return replace(tree, children=tuple(_gradient_tree(c, types) for c in tree.children))
+        case Static(str()):
+            return tree
         case _:
             return Static(None)
 

@@ -8,7 +8,7 @@ import linecache
 import textwrap
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import CodeType
@@ -214,6 +214,13 @@ class Target:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
                 return Target(node, file)
         raise KeyError(name)
+
+
+def header_span(target: Target) -> Span:
+    """The place of a function's first line: `def name`."""
+    whole = target.span_of(target.node)
+    end = len(whole.text.rstrip()) + 1
+    return replace(whole, end_line=whole.line, end_column=end)
 
 
 def parameters_of(node: FunctionNode) -> Iterator[Parameter]:

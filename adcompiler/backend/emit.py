@@ -13,7 +13,7 @@ from adcompiler.backend.memory import MUTATING, insert_copies
 from adcompiler.backend.naming import Names
 from adcompiler.backend.nest import nest
 from adcompiler.backend.printer import Comment, constant, to_text
-from adcompiler.backend.spell import NEGATED, COMPARE, Speller, index, name
+from adcompiler.backend.spell import COMPARE, NEGATED, Speller, index, name
 from adcompiler.ir.nodes import (
     UNDEFINED,
     Atom,
@@ -284,7 +284,8 @@ class _Body:
             case Call(callee, args):
                 self._comment(bind.note)
                 value: ast.expr = ast.Call(name(f"_{callee.lstrip('_')}"), [self.expr(a) for a in args], [])
-                targets = [ast.Name(self.names.of(t) if self.nesting.uses[t] else "_", ast.Store()) for t in bind.targets]
+                labels = [self.names.of(t) if self.nesting.uses[t] else "_" for t in bind.targets]
+                targets: list[ast.expr] = [ast.Name(label, ast.Store()) for label in labels]
                 self.out.append(ast.Assign([ast.Tuple(targets, ast.Store())], value))
             case Foreign() as op:
                 self._comment(bind.note)

@@ -106,9 +106,8 @@ class _Liveness:
         for bind in reversed(block.binds):
             live.difference_update(bind.targets)
             op = bind.op
-            if isinstance(op, Prim) and (op.name in MUTATING or op.name == "add"):
-                if isinstance(bind.targets[0].type, Array | List):
-                    self.after[id(bind)] = frozenset(live)
+            if isinstance(op, Prim) and op.name in (*MUTATING, "add") and isinstance(bind.targets[0].type, Array | List):
+                self.after[id(bind)] = frozenset(live)
             match op:
                 case If():
                     other = set(live)

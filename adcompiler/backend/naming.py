@@ -197,7 +197,7 @@ def _give_hints(block: Block) -> None:
 def _name_like(models: Sequence[Atom], values: Sequence[Atom], block: Block | None) -> None:
     bound = {t for b in block.binds for t in b.targets} if block is not None else None
     for model, value in zip(models, values, strict=False):
-        if isinstance(model, Var) and isinstance(value, Var) and model.hint and not value.hint:
-            if bound is None or value in bound:
-                value.hint = model.hint
+        unnamed = isinstance(model, Var) and isinstance(value, Var) and model.hint and not value.hint
+        if unnamed and (bound is None or value in bound):
+            value.hint = model.hint  # type: ignore[union-attr]
 

@@ -8,7 +8,22 @@ from dataclasses import dataclass, field
 
 from adcompiler.backend.loops import Tapes, elements
 from adcompiler.backend.memory import MUTATING, Memory, holds_memory
-from adcompiler.ir.nodes import Atom, Bind, Block, Call, Const, For, Foreign, If, Op, Prim, Var, While, blocks_of, operands
+from adcompiler.ir.nodes import (
+    Atom,
+    Bind,
+    Block,
+    Call,
+    Const,
+    For,
+    Foreign,
+    If,
+    Op,
+    Prim,
+    Var,
+    While,
+    blocks_of,
+    operands,
+)
 from adcompiler.ir.ops import OPS
 
 WIDTH = 76

@@ -24,20 +24,20 @@ class Comment(ast.stmt):
 
 
 class _Generator(SourceGenerator):  # type: ignore[misc]
-    def visit_Comment(self, node: Comment) -> None:  # noqa: N802
+    def visit_Comment(self, node: Comment) -> None:
         self.statement(node, "# ", node.text)
 
-    def visit_Expr(self, node: ast.Expr) -> None:  # noqa: N802
+    def visit_Expr(self, node: ast.Expr) -> None:
         if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             text = node.value.value.replace("\\", "\\\\").replace('"""', r'\"\"\"')
             self.statement(node, '"""', text, '"""')
         else:
             super().visit_Expr(node)
 
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:  # noqa: N802
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         self.write(ast.unparse(node))
 
-    def visit_Constant(self, node: ast.Constant) -> None:  # noqa: N802
+    def visit_Constant(self, node: ast.Constant) -> None:
         self.write(repr(node.value))
 
     visit_Str = visit_Num = visit_Bytes = visit_NameConstant = visit_Constant

@@ -21,7 +21,7 @@ COMPARE: dict[str, type[ast.cmpop]] = {
     "isnot": ast.IsNot, "in": ast.In, "notin": ast.NotIn,
 }
 NEGATED = {"lt": "ge", "ge": "lt", "gt": "le", "le": "gt", "eq": "ne", "ne": "eq"}
-_BUILTINS = frozenset("abs min max len float int bool round".split())
+_BUILTINS = frozenset(["abs", "min", "max", "len", "float", "int", "bool", "round"])
 _METHODS = frozenset(["sum", "mean", "max", "min", "cumsum", "std", "var", "prod"])
 Spelled = Callable[[Atom], ast.expr]
 
@@ -134,7 +134,7 @@ class _Fill(ast.NodeTransformer):
     def __init__(self, values: dict[str, ast.expr]) -> None:
         self.values = values
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         return self.values.get(node.id, node)
 
 

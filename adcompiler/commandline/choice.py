@@ -121,6 +121,9 @@ def _choice(file: SourceFile, function: ModuleFunction) -> Choice:
     node, kind = found
     choice = replace(choice, value=kind == "value_and_grad")
     for keyword in node.keywords if isinstance(node, ast.Call) else ():
+        if keyword.arg is None:
+            raise fail("ADC606", "the arguments of this decorator must be written out", file.span(keyword.value),
+                       "write wrt=... itself")
         value = _constant(file, keyword)
         if keyword.arg in ("wrt", "argnums") and value is not None:
             choice = replace(choice, wrt=_as_wrt(file, keyword, value))

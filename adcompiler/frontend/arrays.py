@@ -163,7 +163,7 @@ def _listed(ctx: Context, items: tuple[Value, ...], node: ast.AST) -> Atom:
 
 def _of_dict(ctx: Context, obj: DictObj, node: ast.Subscript) -> Value:
     key = dict_key(ctx, node)
-    entries = dict(obj.entries)
+    entries: dict[object, Value] = dict(obj.entries)
     if key not in entries:
         raise Refused("ADC312", f"the dict has no key {key!r}", node.slice, f"its keys are {', '.join(map(repr, entries))}")
     return entries[key]

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import difflib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from adcompiler.frontend.arrays import check_ours, dynamic_list, mutate
 from adcompiler.frontend.check import check_function
@@ -93,8 +97,18 @@ def call(ctx: Context, node: ast.Call) -> Value:
         from adcompiler.frontend.library import SPECIAL
 
         if callee.name not in SPECIAL:
+            check_exists(callee.name, node.func)
             return opaque(ctx, opaque_call(ctx, callee, "", node), node)
     return apply(ctx, callee, node)
+
+
+def check_exists(dotted: str, node: ast.AST) -> None:
+    """Refuse a function that math or numpy does not have."""
+    module, _, name = dotted.rpartition(".")
+    known = {"math": math, "numpy": np, "numpy.linalg": np.linalg}.get(module)
+    if known is not None and not hasattr(known, name):
+        near = difflib.get_close_matches(name, dir(known), 1)
+        raise Refused("ADC201", f"{module} has no {name!r}", node, f"do you mean {near[0]!r}?" if near else "")
 
 
 def apply(ctx: Context, callee: Value, node: ast.Call) -> Value:

@@ -32,7 +32,10 @@ def lift_expression(ctx: Context, found: SourceExpression) -> Value:
 
     if isinstance(found.node, ast.Lambda):
         return FunctionV(found.name, found.node, found.file, found.scope)
+    if found.node in ctx.evaluating:
+        raise Refused("ADC201", f"the constant {found.name!r} is defined by itself", None)
     scratch, state = Builder(), State()
+    ctx.evaluating.append(found.node)
     frame = Frame("<module>", ast.Lambda(args=_NO_ARGUMENTS, body=found.node), found.file, found.scope)
     try:
         with ctx.inside(scratch, state):
@@ -40,6 +43,8 @@ def lift_expression(ctx: Context, found: SourceExpression) -> Value:
             made = ctx.state
     except (Refused, Poisoned):
         return _named(ctx, found)
+    finally:
+        ctx.evaluating.pop()
     return _constant(ctx, found, value, made)
 
 

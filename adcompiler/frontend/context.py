@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from adcompiler.frontend.resolve import (
     LiveObject,
     Scope,
     SourceExpression,
+    is_library,
     lift_static,
     method_of,
     snapshot,
@@ -113,6 +115,7 @@ class Context:
         self.recursive: set[FunctionNode] = set()
         self.outlined: dict[Any, Outlined] = {}
         self.mutated: set[str] = set()
+        self.evaluating: list[ast.expr] = []
         self._lifted: dict[int, tuple[Any, Value]] = {}
 
     # --- places ---------------------------------------------------------------------------------------
@@ -233,7 +236,8 @@ class Context:
         if getattr(value, "primal", None) is not None and type(value).__module__ == "adcompiler.api":
             return ConflictV(f"{name} is a derivative, and derivatives are not taken inside a function yet", "ADC505")
         cls = lift_static(LiveObject(type(value), type(value).__name__), self.dependencies)
-        if not isinstance(cls, ClassV) or cls.bases_unknown or not hasattr(value, "__dict__"):
+        library = is_library(getattr(sys.modules.get(type(value).__module__), "__file__", None) or "")
+        if not isinstance(cls, ClassV) or cls.bases_unknown or library or not hasattr(value, "__dict__"):
             if name.isidentifier():
                 self.constants[name] = Constant(value)
             return OpaqueV(name)

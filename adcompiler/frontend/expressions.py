@@ -226,8 +226,8 @@ def truth(ctx: Context, value: Value, node: ast.AST) -> Atom:
         case Ref(id):
             obj = ctx.state.heap[id]
             match obj:
-                case ListObj(items=items) if items is not None:
-                    return const(bool(items))
+                case ListObj(items=listed) if listed is not None:
+                    return const(bool(listed))
                 case ListObj():
                     return ctx.at(node).prim("ne", ctx.at(node).prim("len", ctx.atom(value)), const(0))
                 case ArrayObj():

@@ -52,7 +52,8 @@ def _check_scalars(ctx: Context, name: str, args: list[Value], node: ast.AST) ->
             raise Refused("ADC301", f"{name}() takes numbers, not arrays", node, f"use np.{short}")
 
 
-def _match(ctx: Context, name: str, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> tuple[list[Value], dict[str, Any]]:
+def _match(ctx: Context, name: str, args: list[Value], keywords: dict[str, Value],
+           node: ast.AST) -> tuple[list[Value], dict[str, Any]]:
     """Split Python arguments into operands and static parameters, by the primitive's signature."""
     signature = OPS[name].signature
     if not signature:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from adcompiler.diagnostics import CompileError, fail
 from adcompiler.frontend.arguments import Argument
-
-from adcompiler.diagnostics import CompileError
 from adcompiler.frontend.calls import Restart, inline
 from adcompiler.frontend.check import check_function
 from adcompiler.frontend.context import Context, Frame
@@ -36,7 +36,7 @@ from adcompiler.frontend.values import (
 from adcompiler.ir.build import const
 from adcompiler.ir.nodes import Constant, Function, Leaf, Node, Parameter, Program, Static, Tree, Var
 from adcompiler.ir.types import Array, List, Type
-from adcompiler.source import Target, parameters_of
+from adcompiler.source import Target, header_span, parameters_of
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,29 @@ def _unique(dependencies: list[Dependency]) -> Iterator[Dependency]:
 
 def _function_value(ctx: Context, target: Target) -> FunctionV:
     if target.live is not None:
-        value = live_function(target.live, ctx.dependencies)
+        value = live_function(target.live, ctx.dependencies, target)
         assert isinstance(value, FunctionV)
         return value
-    return FunctionV(target.name, target.node, target.file, StaticScope.of(target.file))
+    scope = StaticScope.of(target.file)
+    _check_binding(ctx, target, scope)
+    return FunctionV(target.name, target.node, target.file, scope)
+
+
+_OWN_DECORATORS = ("grad", "value_and_grad")
+
+
+def _check_binding(ctx: Context, target: Target, scope: StaticScope) -> None:
+    """The name must mean this definition, as it stands, when the module has run."""
+    if isinstance(target.node, ast.Lambda):
+        return
+    for decorator in target.node.decorator_list:
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if ast.unparse(called).split(".")[-1] not in _OWN_DECORATORS:
+            raise fail("ADC203", f"{target.name}() is decorated, and what the decorator does is not read",
+                       target.span_of(decorator), "differentiate the undecorated function")
+    if scope.entries.get(target.name) is not target.node or target.name in scope.ambiguous:
+        raise fail("ADC203", f"{target.name!r} is bound again elsewhere in the module", header_span(target),
+                   "give the two different names")
 
 
 def _lower(ctx: Context, target: Target, arguments: Mapping[str, Argument]) -> Program:
@@ -130,8 +149,6 @@ def _body(ctx: Context, function: FunctionV, bound: dict[str, Value]) -> Value:
 
 
 def _default_text(node: Any) -> str | None:
-    import ast
-
     return None if node is None else ast.unparse(node)
 
 

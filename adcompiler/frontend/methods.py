@@ -25,7 +25,8 @@ from adcompiler.ir.nodes import Const, Foreign, Var
 from adcompiler.ir.types import ANY, Array, Scalar, type_of_dtype
 
 ARRAY_METHODS = frozenset(
-    ["sum", "mean", "prod", "max", "min", "var", "std", "cumsum", "reshape", "ravel", "transpose", "swapaxes", "squeeze", "clip", "trace", "diagonal", "argmax", "argmin", "any", "all", "argsort", "nonzero", "searchsorted", "repeat", "take", "astype", "cumprod"]
+    "sum mean prod max min var std cumsum reshape ravel transpose swapaxes squeeze clip trace diagonal "
+    "argmax argmin any all argsort nonzero searchsorted repeat take astype cumprod".split()
 )
 
 

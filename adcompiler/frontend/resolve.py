@@ -24,6 +24,7 @@ from adcompiler.diagnostics import CompileError
 from adcompiler.frontend.values import (
     BuiltinV,
     ClassV,
+    ConflictV,
     DtypeV,
     FunctionV,
     MethodV,
@@ -40,7 +41,10 @@ from adcompiler.source import SourceFile, Target, parameters_of, read_source
 KNOWN_ROOTS = ("math", "numpy", "scipy")
 OWN_FUNCTIONS = ("stop_gradient", "detach", "no_grad")
 BUILTINS = frozenset(
-    ["abs", "min", "max", "sum", "pow", "divmod", "round", "float", "int", "bool", "len", "range", "enumerate", "zip", "reversed", "isinstance", "print", "str", "repr", "list", "tuple", "dict", "any", "all", "sorted", "map", "filter", "type", "getattr", "hasattr", "set", "iter", "next", "open", "format", "hash", "id", "ord", "chr", "vars", "callable", "complex", "slice", "input", "object", "super", "eval", "exec", "compile", "globals", "locals", "setattr", "delattr", "__import__"]
+    "abs min max sum pow divmod round float int bool len range enumerate zip reversed isinstance print "
+    "str repr list tuple dict any all sorted map filter type getattr hasattr set iter next open format "
+    "hash id ord chr vars callable complex slice input object super eval exec compile globals locals "
+    "setattr delattr __import__".split()
 )
 _MISSING = object()
 _CHANGED = object()
@@ -91,6 +95,21 @@ class Dependency:
         if now is not self.value:
             return True
         return self.snapshot is not None and not _same(self.snapshot, now)
+
+
+class _Definition(Dependency):
+    """A function whose code or defaults are replaced in place: so do tools that reload modules."""
+
+    def __init__(self, function: FunctionType) -> None:
+        super().__init__(lambda: function, function)
+        self._code, self._defaults = function.__code__, function.__defaults__
+
+    def get(self, key: str) -> Any:
+        function = self.value
+        return function if function.__code__ is self._code and function.__defaults__ is self._defaults else _CHANGED
+
+    def changed(self) -> bool:
+        return self.get("") is _CHANGED
 
 
 def _same(a: Any, b: Any) -> bool:
@@ -173,6 +192,7 @@ class StaticScope(Scope):
 
     file: SourceFile
     entries: dict[str, ast.stmt] = field(default_factory=dict)
+    ambiguous: set[str] = field(default_factory=set)
     functions: dict[str, FunctionV] = field(default_factory=dict)
 
     @staticmethod
@@ -199,15 +219,32 @@ class StaticScope(Scope):
                     self.entries[name] = stmt
                 case ast.If(test=ast.Name(id="TYPE_CHECKING")):
                     pass
-                case ast.If():
-                    self._collect([s for s in stmt.body + stmt.orelse if _is_definition(s)])
-                case ast.Try():
-                    self._collect([s for s in stmt.body if _is_definition(s)])
+                case ast.If() | ast.Try() | ast.With() | ast.For() | ast.While():
+                    self._maybe(stmt)
                 case _:
                     pass
 
+    def _maybe(self, stmt: ast.stmt) -> None:
+        """Names that are bound under a condition: of those bound elsewhere too nobody knows which one it is."""
+        inner = StaticScope(self.file)
+        for block in (getattr(stmt, f, []) for f in ("body", "orelse", "finalbody")):
+            before = set(inner.entries)
+            one = StaticScope(self.file)
+            one._collect(block)
+            self.ambiguous |= one.ambiguous | (before & set(one.entries))
+            inner.entries.update(one.entries)
+        for handler in getattr(stmt, "handlers", []):
+            one = StaticScope(self.file)
+            one._collect(handler.body)
+            self.ambiguous |= set(one.entries)
+            inner.entries.update(one.entries)
+        self.ambiguous |= set(inner.entries) & set(self.entries)
+        self.entries.update(inner.entries)
+
     def lookup(self, name: str) -> Value | LiveObject | SourceExpression | None:
         stmt = self.entries.get(name)
+        if name in self.ambiguous:
+            return ConflictV("it is bound in several places of its module", "ADC203")
         match stmt:
             case None:
                 return BuiltinV(name) if name in BUILTINS else _builtin_constant(name)
@@ -222,7 +259,9 @@ class StaticScope(Scope):
             case _:
                 return OpaqueV(name)
 
-    def _function(self, name: str, node: ast.FunctionDef) -> FunctionV:
+    def _function(self, name: str, node: ast.FunctionDef) -> Value:
+        if node.decorator_list:
+            return ConflictV("it is decorated, and what the decorator does is not read", "ADC203")
         if name not in self.functions:
             self.functions[name] = FunctionV(name, node, self.file, self)
         return self.functions[name]
@@ -347,7 +386,7 @@ def library_function(value: Any) -> str | None:
 def lift_static(live: LiveObject, dependencies: list[Dependency]) -> Value | None:
     """The Value of a live object that is immutable and not an array or instance; None where the heap is needed."""
     value, name = live.value, live.name
-    if value is None or isinstance(value, bool | int | float | str | bytes | complex) or isinstance(value, np.generic):
+    if value is None or isinstance(value, bool | int | float | str | bytes | complex | np.generic):
         return const(value)
     if isinstance(value, ModuleType):
         root = value.__name__.split(".")[0]
@@ -366,8 +405,9 @@ def lift_static(live: LiveObject, dependencies: list[Dependency]) -> Value | Non
     dotted = library_function(value)
     if dotted is not None:
         return PrimV(dotted)
-    if isinstance(value, BuiltinFunctionType) and getattr(builtins, value.__name__, None) is value:
-        return BuiltinV(value.__name__)
+    label = getattr(value, "__name__", "")
+    if isinstance(value, BuiltinFunctionType) and vars(builtins).get(label) is value:
+        return BuiltinV(label)
     if isinstance(value, FunctionType):
         return live_function(value, dependencies)
     if hasattr(value, "__wrapped__") and isinstance(inspect.unwrap(value), FunctionType) and \
@@ -376,17 +416,21 @@ def lift_static(live: LiveObject, dependencies: list[Dependency]) -> Value | Non
     return None
 
 
-def live_function(function: FunctionType, dependencies: list[Dependency]) -> Value:
-    """The FunctionV of a live function, or an opaque value when its source cannot be had."""
+def live_function(function: FunctionType, dependencies: list[Dependency], known: Target | None = None) -> Value:
+    """The FunctionV of a live function, or an opaque value when its source cannot be had.
+
+    `known` is its target, where it has been read already.
+    """
     if inspect.unwrap(function) is not function:
         raise Refused("ADC203", f"{function.__name__!r} is wrapped by a decorator that we cannot see through", None,
                       "call the undecorated function")
-    if _is_library(function.__code__.co_filename):
+    if is_library(function.__code__.co_filename):
         return OpaqueV(function.__name__)
     try:
-        target = Target.of_live(function)
+        target = known or Target.of_live(function)
     except CompileError:
         return OpaqueV(function.__name__)
+    dependencies.append(_Definition(function))
     defaults: list[tuple[str, Value]] = []
     named = [p for p in parameters_of(target.node) if p.kind.startswith("POSITIONAL")]
     given = function.__defaults__ or ()
@@ -402,7 +446,7 @@ def live_function(function: FunctionType, dependencies: list[Dependency]) -> Val
 _LIBRARY = tuple(sysconfig.get_paths()[k] for k in ("stdlib", "platstdlib"))
 
 
-def _is_library(filename: str) -> bool:
+def is_library(filename: str) -> bool:
     """Whether a file belongs to Python's own library or to an installed package: called as it is, not read."""
     return filename.startswith(_LIBRARY) or "site-packages" in filename or filename.startswith("<frozen")
 

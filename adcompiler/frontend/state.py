@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adcompiler.frontend.values import (
+    POISON,
     ArrayObj,
     ClassV,
     ConflictV,
@@ -76,7 +77,11 @@ class State:
 # --- values to atoms and back -----------------------------------------------------------------------------
 
 VIEWS = frozenset(
-    ["load", "numpy.transpose", "numpy.reshape", "numpy.ravel", "numpy.squeeze", "numpy.expand_dims", "numpy.swapaxes", "numpy.moveaxis", "numpy.broadcast_to", "numpy.asarray", "numpy.ascontiguousarray", "numpy.diagonal", "numpy.flip", "numpy.split", "numpy.rollaxis", "numpy.atleast_1d", "numpy.atleast_2d", "numpy.atleast_3d", "numpy.diag", "numpy.real", "numpy.asfarray", "numpy.array_split", "numpy.vsplit", "numpy.hsplit", "numpy.dsplit", "numpy.fliplr", "numpy.flipud", "numpy.rot90", "numpy.broadcast_arrays", "item", "stop_gradient", "numpy.astype", "numpy.nan_to_num", "select"]
+    "load numpy.transpose numpy.reshape numpy.ravel numpy.squeeze numpy.expand_dims numpy.swapaxes "
+    "numpy.moveaxis numpy.broadcast_to numpy.asarray numpy.ascontiguousarray numpy.diagonal numpy.flip "
+    "numpy.split numpy.rollaxis numpy.atleast_1d numpy.atleast_2d numpy.atleast_3d numpy.diag numpy.real "
+    "numpy.asfarray numpy.array_split numpy.vsplit numpy.hsplit numpy.dsplit numpy.fliplr numpy.flipud "
+    "numpy.rot90 numpy.broadcast_arrays item stop_gradient numpy.astype numpy.nan_to_num select".split()
 )
 """Primitives whose result may share memory with their array operands."""
 
@@ -286,6 +291,8 @@ def _object_template(obj: Obj, state: State) -> Template:
 def join_templates(a: Template, b: Template) -> Template:
     """The structure that both have."""
     match a, b:
+        case (SameT(PoisonV()), _) | (_, SameT(PoisonV())):
+            return SameT(POISON)
         case (UnboundT(), other) | (other, UnboundT()):
             return other
         case (ConflictT(), _):
@@ -398,8 +405,8 @@ def _children(value: Value | None, template: NodeT, state: State) -> Sequence[Va
         case Ref(id):
             obj = state.heap[id]
             match obj:
-                case ListObj(items=items) if items is not None:
-                    return items
+                case ListObj(items=listed) if listed is not None:
+                    return listed
                 case DictObj(pairs) | InstanceObj(_, pairs):
                     return [v for _, v in pairs]
     raise AssertionError(f"{value} does not fit {template}")

@@ -43,7 +43,7 @@ def _additions(into: Any, gradient: Any, update: Update | None) -> Iterator[Step
     elif isinstance(into, float | int | np.number):
         added = _number(gradient)
         yield _replacement(into, lambda old: old + added, update)
-    elif gradient is None and (into is None or isinstance(into, str)):
+    elif (gradient is None or isinstance(gradient, str)) and (into is None or isinstance(into, str)):
         return
     else:
         yield from _inside(into, gradient)

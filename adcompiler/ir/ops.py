@@ -529,6 +529,3 @@ define("numpy.add numpy.subtract numpy.multiply numpy.power numpy.negative numpy
 define("numpy.isfinite numpy.isnan numpy.isinf numpy.logical_and numpy.logical_or numpy.logical_not numpy.logical_xor "
        "numpy.greater numpy.greater_equal numpy.less numpy.less_equal numpy.equal numpy.not_equal numpy.isclose "
        "numpy.signbit", _numpy_predicate, cost=20)
-
-
-from adcompiler.ir import array_ops as _array_ops  # noqa: E402, F401  (registers the array primitives)

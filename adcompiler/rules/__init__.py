@@ -1,8 +1,8 @@
 """Derivative rules: importing the package fills the table."""
 
+from adcompiler.ir.types import List
 from adcompiler.rules import arrays, containers, elementary, piecewise
 from adcompiler.rules.table import RULES, ZERO, Pull, pullback, rule, zero
-from adcompiler.ir.types import List
 
 
 def _add(pull: Pull) -> None:

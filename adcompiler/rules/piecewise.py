@@ -47,8 +47,8 @@ def _base(pull: Pull, x: Atom, n: Atom) -> Atom:
         exponent = pull.prim("select", pull.prim("eq", n, const(0)), const(1), pull.prim("sub", n, const(1)))
         return pull.prim("mul", n, pull.prim("pow", x, exponent))
     zero = pull.prim("eq", n, const(0))
-    exponent = select(pull.builder, zero, const(1.0), pull.prim("sub", n, const(1)))
-    return pull.prim("mul", n, _real_power(pull, x, exponent))
+    lower = select(pull.builder, zero, const(1.0), pull.prim("sub", n, const(1)))
+    return pull.prim("mul", n, _real_power(pull, x, lower))
 
 
 def _real_power(pull: Pull, x: Atom, n: Atom) -> Atom:

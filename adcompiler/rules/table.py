@@ -16,7 +16,7 @@ import ast
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from adcompiler.ir.build import Builder, const
 from adcompiler.ir.nodes import Atom, Const, Prim, Var
@@ -75,7 +75,7 @@ class Pull:
         arg = self.op.args[k]
         self.adjoints.add(arg, unbroadcast(self.builder, contribution, self.y, arg))
 
-    def prim(self, name: str, *args: Atom, **params: object) -> Var:
+    def prim(self, name: str, *args: Atom, **params: Any) -> Var:
         """Emit a primitive."""
         return self.builder.prim(name, *args, **params)
 

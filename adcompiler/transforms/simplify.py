@@ -16,7 +16,7 @@ from typing import Any
 from adcompiler.ir.build import Builder, const
 from adcompiler.ir.nodes import UNDEFINED, Atom, Bind, Block, Const, For, Function, If, Op, Prim, Program, Var, While
 from adcompiler.ir.ops import OPS
-from adcompiler.ir.rename import renamed
+from adcompiler.ir.rename import renamed, renamed_op
 from adcompiler.ir.types import Array, List, Scalar, is_float
 
 Names = dict[Var, Atom]
@@ -112,7 +112,7 @@ class _Scope:
                 inits = tuple(renamed(a, names) for a in op.inits)
                 return While(inits, self.inner().block(op.cond), self.inner().block(op.body), op.exits)
             case _:
-                return replace(op, args=tuple(renamed(a, names) for a in op.args))  # type: ignore[call-arg, attr-defined]
+                return renamed_op(op, names)
 
     def _given(self, cond: Atom, truth: bool, block: Block) -> Block:
         """A branch, in which the condition is known."""

@@ -88,7 +88,7 @@ def _half_even(x: Any) -> int:
     low = math.floor(x)
     rest = x - low
     half = rest * 2
-    return low + (1 if half > 1 or (half == 1 and low % 2) else 0)
+    return int(low + (1 if half > 1 or (half == 1 and low % 2) else 0))
 
 
 def is_integer(x: Any) -> bool:
@@ -345,8 +345,8 @@ def _like(fill: Callable[[Any], Any]) -> Meaning:
 
 MEANINGS["numpy.array"] = _array
 MEANINGS["numpy.asarray"] = MEANINGS["numpy.astype"] = _as_array
-MEANINGS["numpy.zeros_like"] = MEANINGS["numpy.empty_like"] = _like(lambda: 0)
-MEANINGS["numpy.ones_like"] = _like(lambda: 1)
+MEANINGS["numpy.zeros_like"] = MEANINGS["numpy.empty_like"] = _like(lambda *_: 0)
+MEANINGS["numpy.ones_like"] = _like(lambda *_: 1)
 MEANINGS["numpy.full_like"] = _like(lambda value: value)
 MEANINGS["numpy.empty"] = lambda d, *args, **params: np.zeros(*args, **params)
 

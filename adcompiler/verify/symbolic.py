@@ -122,9 +122,11 @@ def explore(runs: Runs, arguments: Sequence[Any], deadline: float) -> list[Path]
             path.points.append(point)
             if len(path.points) == POINTS and not (point.primal.varies or point.gradient.varies):
                 break
-    first, *others = paths.values() or [None]
+    if not paths:
+        return []
+    first, *others = paths.values()
     others = sorted(others, key=lambda p: len(p.points[0].primal.decisions))
-    return [first, *others][:PATHS] if first else []
+    return [first, *others][:PATHS]
 
 
 def small_cases(arguments: Sequence[Any]) -> Iterator[tuple[list[Any], bool]]:

@@ -1,4 +1,4 @@
-# ADC503 at 6:16
+# ADC201 at 6:16
 import math
 
 

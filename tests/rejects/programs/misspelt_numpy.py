@@ -1,4 +1,4 @@
-# ADC503 at 6:24
+# ADC201 at 6:24
 import numpy as np
 
 
