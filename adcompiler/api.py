@@ -222,10 +222,11 @@ class Derivative:
             if not before and not fixed:
                 return function  # type: ignore[no-any-return]
             return lambda *args, **keywords: function(*before, *args, **fixed, **keywords)
-        if plain and not artifact.mutated and not before and not fixed and not keywords \
-                and len(args) == len(values) and all(type(values[n]) in (int, bool) for n in changed):
-            real = [n in changed for n in values]
-            return lambda *args: function(*[float(a) if r else a for a, r in zip(args, real, strict=True)])
+        positional = [p.name for p in self._target.parameters if p.kind.startswith("POSITIONAL")][:len(args)]
+        if plain and not artifact.mutated and not before and not keywords and len(positional) == len(args) \
+                and all(type(values[n]) in (int, bool) for n in changed):
+            real = [n in changed for n in positional]
+            return lambda *args: function(*[float(a) if r else a for a, r in zip(args, real, strict=True)], **fixed)
         return lambda *args, **keywords: self._checked_call(artifact, arguments, args, keywords)
 
     def _checked_call(self, artifact: Artifact, arguments: Mapping[str, Argument], args: tuple[Any, ...],

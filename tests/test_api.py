@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import fractions
 import functools
 import importlib.util
 import inspect
@@ -256,20 +257,21 @@ class TestWrt:
         assert grad(self.f, argnums=wrt)(2.0, 3.0, 1.0) == expected
         assert value_and_grad(self.f, wrt=wrt)(2.0, 3.0, 1.0) == (19.0, expected)
 
-    @pytest.mark.parametrize("wrt", [3, -4, "w", (0, "w"), 1.0, None])
+    @pytest.mark.parametrize("wrt", [3, -4, "w", (0, "w"), 1.0, None, ()])
     def test_unknown_parameter_is_refused_at_decoration(self, wrt):
         error = refused("ADC602", grad, self.f, wrt=wrt)
         assert "def f(x, y, z):" in error.diagnostics[0].span.text
-        assert "x, y, z" in error.hint
+        assert error.hint
 
     def test_method_counts_without_self(self):
         assert grad(Model(3.0).loss, wrt=0)(2.0) == 12.0
         refused("ADC602", grad, Model(3.0).loss, wrt="self")
 
-    @pytest.mark.parametrize("value", ["text", None, square])
+    @pytest.mark.parametrize("value", ["text", None, square, 1j, {}, {"a": "text"}, np.longdouble(2.0),
+                                       np.ma.array([1.0]), fractions.Fraction(1, 2)], ids=repr)
     def test_no_derivative_with_respect_to(self, value):
         def f(x, y):
-            return x * 1.0
+            return x * y
 
         refused("ADC603", grad(f, wrt="y"), 1.0, value)
 
@@ -350,7 +352,7 @@ class TestTypes:
 
         gradient = grad(f)(Spring(4.0, 1.0), 3.0)
         assert type(gradient) is Spring
-        assert (gradient.stiffness, gradient.rest) == (2.0, -8.0)
+        assert gradient == Spring(2.0, -8.0, "spring")
         assert grad(f, wrt="x")(Spring(4.0, 1.0), 3.0) == 8.0
 
     def test_the_arguments_are_left_alone(self):
