@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adcompiler.diagnostics import Span, fail
+from adcompiler.frontend.decorators import own_decorator
 from adcompiler.source import ModuleFunction, SourceFile, Target, module_functions, read_source
 
 Wrt = int | str | tuple[int | str, ...]
-_DECORATORS = ("grad", "value_and_grad")
 
 
 class UsageError(Exception):
@@ -150,42 +150,8 @@ def _as_wrt(file: SourceFile, keyword: ast.keyword, value: object) -> Wrt:
 
 def _decorator(file: SourceFile, function: ModuleFunction) -> tuple[ast.expr, str] | None:
     """The decorator of ours, and whether it is `grad` or `value_and_grad`."""
-    modules, names = _imported(file)
     for node in function.decorators:
-        match node.func if isinstance(node, ast.Call) else node:
-            case ast.Name(id=name) if name in names:
-                return node, names[name]
-            case ast.Attribute(value=ast.Name(id=module), attr=attr) if module in modules and attr in _DECORATORS:
-                return node, attr
+        kind = own_decorator(file, node)
+        if kind is not None:
+            return node, kind
     return None
-
-
-def _imported(file: SourceFile) -> tuple[set[str], dict[str, str]]:
-    """The names that mean our module, and those that mean our decorators (by default their own)."""
-    modules: set[str] = set()
-    names: dict[str, str] = {name: name for name in _DECORATORS}
-    for node, alias in _imports(file.tree):
-        bound = alias.asname or alias.name.split(".")[0]
-        names.pop(bound, None)
-        origin = alias.name if isinstance(node, ast.Import) else node.module or ""
-        if origin.split(".")[0] != "adcompiler":
-            continue
-        if isinstance(node, ast.Import):
-            modules.add(bound)
-        elif alias.name in _DECORATORS:
-            names[bound] = alias.name
-    for statement in file.tree.body:
-        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
-            names.pop(statement.name, None)
-    return modules, names
-
-
-def _imports(tree: ast.Module) -> Iterator[tuple[ast.Import | ast.ImportFrom, ast.alias]]:
-    """The imports of a module, those in `if` and `try` too."""
-    waiting: list[ast.AST] = list(tree.body)
-    while waiting:
-        node = waiting.pop(0)
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            yield from ((node, alias) for alias in node.names)
-        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            waiting += [c for c in ast.iter_child_nodes(node) if isinstance(c, ast.stmt | ast.ExceptHandler)]

@@ -12,6 +12,7 @@ from adcompiler.frontend.arguments import Argument
 from adcompiler.frontend.calls import Restart, inline
 from adcompiler.frontend.check import check_function
 from adcompiler.frontend.context import Context, Frame
+from adcompiler.frontend.decorators import own_decorator
 from adcompiler.frontend.resolve import (
     Dependency,
     LiveObject,
@@ -85,16 +86,12 @@ def _function_value(ctx: Context, target: Target) -> FunctionV:
     return FunctionV(target.name, target.node, target.file, scope)
 
 
-_OWN_DECORATORS = ("grad", "value_and_grad")
-
-
 def _check_binding(ctx: Context, target: Target, scope: StaticScope) -> None:
     """The name must mean this definition, as it stands, when the module has run."""
     if isinstance(target.node, ast.Lambda):
         return
     for decorator in target.node.decorator_list:
-        called = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if ast.unparse(called).split(".")[-1] not in _OWN_DECORATORS:
+        if own_decorator(target.file, decorator) is None:
             raise fail("ADC203", f"{target.name}() is decorated, and what the decorator does is not read",
                        target.span_of(decorator), "differentiate the undecorated function")
     if scope.entries.get(target.name) is not target.node or target.name in scope.ambiguous:

@@ -101,7 +101,7 @@ class _Definition(Dependency):
     """A function whose code or defaults are replaced in place: so do tools that reload modules."""
 
     def __init__(self, function: FunctionType) -> None:
-        super().__init__(lambda: function, function)
+        super().__init__(lambda: function, function, None, vars(function), "__code__")
         self._code, self._defaults = function.__code__, function.__defaults__
 
     def get(self, key: str) -> Any:
