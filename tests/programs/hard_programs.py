@@ -735,7 +735,7 @@ def cached_helper(x):
     return _cached(x) * x + _cached(x + 1.0)
 
 
-@at(0.7)
+@at(0.7, calls=MAY_BE_REFUSED)
 def list_of_numbers_and_text(x):
     ys = [x, x * x]
     for _ in range(2):
