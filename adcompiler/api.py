@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import html
 import importlib
 import inspect
 import os
@@ -344,6 +343,8 @@ class Derivative:
             from pygments.formatters import HtmlFormatter
             from pygments.lexers import PythonLexer
         except ImportError:
+            import html  # here, since it is slow to import
+
             return f"<pre><code>{html.escape(self.source)}</code></pre>"
         text: str = highlight(self.source, PythonLexer(), HtmlFormatter(noclasses=True))
         return text
@@ -361,6 +362,21 @@ class Derivative:
 
 def _definition(function: FunctionType) -> tuple[Any, ...]:
     return function.__code__, function.__defaults__, function.__kwdefaults__
+
+
+def _with_floats(function: Callable[..., Any], positions: Sequence[int]) -> Callable[..., Any]:
+    """The function with the arguments at these positions converted to floats."""
+    if len(positions) == 1:
+        k, after = positions[0], positions[0] + 1
+        return lambda *args: function(*args[:k], float(args[k]), *args[after:])
+
+    def call(*args: Any) -> Any:
+        changed = list(args)
+        for k in positions:
+            changed[k] = float(changed[k])
+        return function(*changed)
+
+    return call
 
 
 def _stale(artifact: Artifact) -> bool:

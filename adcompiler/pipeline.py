@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -63,6 +62,8 @@ class Artifact:
     @cached_property
     def function(self) -> Any:
         """The function that the source defines."""
+        import hashlib  # here, since it is slow to import
+
         digest = hashlib.sha256(self.source.encode()).hexdigest()[:12]
         constants = {k: c.value for k, c in self.program.constants.items() if c.value is not None}
         return load(self.source, constants, self.name, f"<adcompiler {self.name} {digest}>")

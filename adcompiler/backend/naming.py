@@ -14,6 +14,10 @@ RESERVED = frozenset(["np", "math", "special", "SimpleNamespace"]) | frozenset(k
     n for n in dir(builtins) if not n.startswith("_"))
 
 
+CROWD = 60
+"""With more values of one name alive than this, each gets a number of its own, without looking for one to share."""
+
+
 class Names:
     """The name of every variable that is printed. Built by a walk backwards over what is alive, then colouring."""
 
@@ -22,6 +26,7 @@ class Names:
         self.clashes: dict[Var, set[Var]] = {}
         self.related: dict[Var, list[Var]] = {}
         self.order: list[Var] = []
+        self.crowded: dict[Var, None] = {}
         self.live: dict[str, dict[Var, None]] = {}
         _give_hints(block)
         self.alias: dict[Var, Var] = {}
@@ -52,7 +57,9 @@ class Names:
     def _define(self, var: Var) -> None:
         alive = self.live.setdefault(var.hint, {})
         clashes = self.clashes.setdefault(var, set())
-        for other in alive:
+        if len(alive) > CROWD:
+            self.crowded[var] = None
+        for other in alive if len(alive) <= CROWD else ():
             if other is not var:
                 clashes.add(other)
                 self.clashes.setdefault(other, set()).add(var)
@@ -137,8 +144,11 @@ class Names:
 
     def _colour(self, taken: set[str]) -> dict[Var, str]:
         colours: dict[Var, int] = dict.fromkeys(self.fixed, 0)
+        list_position = {v: k for k, v in enumerate(self.crowded)}
         for var in reversed(self.order):
-            if var not in colours:
+            if var in self.crowded and var not in colours:
+                colours[var] = -1 - len(self.crowded) + list_position[var]
+            elif var not in colours:
                 forbidden = {colours[o] for o in self.clashes[var] if o in colours}
                 wanted = [colours[o] for o in self.related.get(var, ()) if o in colours]
                 free = [c for c in wanted if c not in forbidden]
@@ -170,8 +180,8 @@ def _first_free(forbidden: set[int]) -> int:
 def _unique(hint: str, colour: int, taken: set[str]) -> str:
     stem = "".join(c if c.isalnum() or c == "_" else "_" for c in hint)
     stem = stem if stem and not stem[0].isdigit() else f"v{stem}"
-    name = stem if colour == 0 else f"{stem}_{colour}"
-    k = colour
+    k = colour if colour >= 0 else CROWD - colour
+    name = stem if k == 0 else f"{stem}_{k}"
     while name in taken or name in RESERVED:
         k += 1
         name = f"{stem}_{k}"

@@ -6,7 +6,7 @@ import dataclasses
 import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -137,24 +137,33 @@ def layout_of(value: Any) -> tuple[str, tuple[Any, ...], tuple[Any, ...], Any] |
     cls = type(value)
     if cls is tuple or cls is list:
         return cls.__name__, tuple(range(len(value))), tuple(value), None
-    if isinstance(value, tuple) and hasattr(cls, "_fields"):
-        return "namedtuple", tuple(cls._fields), tuple(value), cls
-    if cls is dict and all(isinstance(k, str | int) for k in value):
-        return "dict", tuple(value), tuple(value.values()), None
-    if dataclasses.is_dataclass(cls):
-        keys = tuple(f.name for f in dataclasses.fields(cls))
-        return "dataclass", keys, tuple(getattr(value, k) for k in keys), cls
-    if _is_plain_instance(value):
-        return "object", tuple(vars(value)), tuple(vars(value).values()), cls
+    if cls is dict:
+        plain = all(isinstance(k, str | int) for k in value)
+        return ("dict", tuple(value), tuple(value.values()), None) if plain else None
+    kind, keys = _kind_of(cls)
+    if kind == "namedtuple":
+        return kind, keys, tuple(value), cls
+    if kind == "dataclass":
+        return kind, keys, tuple([getattr(value, k) for k in keys]), cls
+    if kind == "object" and hasattr(value, "__dict__"):
+        fields = vars(value)
+        return kind, tuple(fields), tuple(fields.values()), cls
     return None
 
 
-def _is_plain_instance(value: Any) -> bool:
-    if isinstance(value, type | FunctionType | ModuleType | enum.Enum) or not hasattr(value, "__dict__"):
-        return False
-    bases = [c for c in type(value).__mro__ if c is not object]
-    return all(c.__flags__ & _HEAP_TYPE and "__slots__" not in vars(c) for c in bases) \
-        and not hasattr(value, "__array__") and not hasattr(value, "__adcompiler__")
+@lru_cache(maxsize=1024)
+def _kind_of(cls: type) -> tuple[str, tuple[str, ...]]:
+    """The kind of the instances of a class ("" where they have no known layout), and their fields if they are fixed."""
+    if issubclass(cls, tuple) and hasattr(cls, "_fields"):
+        return "namedtuple", tuple(cls._fields)
+    if dataclasses.is_dataclass(cls):
+        return "dataclass", tuple(f.name for f in dataclasses.fields(cls))
+    if issubclass(cls, type | enum.Enum | FunctionType | ModuleType) or cls is object:
+        return "", ()
+    bases = [c for c in cls.__mro__ if c is not object]
+    plain = all(c.__flags__ & _HEAP_TYPE and "__slots__" not in vars(c) for c in bases)
+    foreign = hasattr(cls, "__array__") or hasattr(cls, "__adcompiler__")
+    return ("object" if plain and not foreign else ""), ()
 
 
 def bound_leaves(arguments: Mapping[str, Argument]) -> Iterator[tuple[str, int, Type]]:

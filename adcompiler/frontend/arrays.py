@@ -130,7 +130,7 @@ def _of_items(ctx: Context, base: Value, items: tuple[Value, ...], node: ast.Sub
             if isinstance(base, Ref):
                 obj = ctx.state.heap[base.id]
                 assert isinstance(obj, ListObj)
-                return ctx.state.new(ListObj(part, None, obj.tokens))
+                return ctx.new(ListObj(part, None, obj.tokens))
             return TupleV(part)
         return _of_stored(ctx, dynamic_list(ctx, base, node), node)
     position = expression(ctx, node.slice)
@@ -205,7 +205,7 @@ def load(ctx: Context, base: Value, atoms: tuple[Atom, ...], pattern: tuple[str,
         held = held_tokens(base, ctx.state)
         if pattern == ("i",):
             return ctx.wrap(result, held)
-        return ctx.state.new(ListObj(None, result, frozenset([fresh_id()]), inner=held))
+        return ctx.new(ListObj(None, result, frozenset([fresh_id()]), inner=held))
     return ctx.wrap(result, own_tokens(base, ctx.state))
 
 

@@ -281,10 +281,10 @@ def _list(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast
     from adcompiler.frontend.calls import append
 
     if not args:
-        return ctx.state.new(ListObj((), None, frozenset([fresh_id()])))
+        return ctx.new(ListObj((), None, frozenset([fresh_id()])))
     value = _one(args, "list", node)
     seq = sequence(ctx, value, node)
-    ref = ctx.state.new(ListObj(seq.items if seq.items is not None else (), None, frozenset([fresh_id()])))
+    ref = ctx.new(ListObj(seq.items if seq.items is not None else (), None, frozenset([fresh_id()])))
     if seq.items is None:
         name = f"$t{fresh_id()}"
         ctx.env[name] = ref
@@ -319,7 +319,7 @@ def _dict(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast
                     raise Refused("ADC307", "the keys of a dict must be constants", node)
                 entries[pair.items[0].value] = pair.items[1]
     entries.update(keywords)
-    return ctx.state.new(DictObj(tuple(entries.items())))
+    return ctx.new(DictObj(tuple(entries.items())))
 
 
 def _quantifier(word: str) -> Handler:
@@ -352,9 +352,9 @@ def _map(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.
     seq = sequence(ctx, IterV("zip", tuple(args[1:])), node)
     if seq.items is not None:
         results = [call_value(ctx, args[0], list(row.items), {}, node) for row in seq.items if isinstance(row, TupleV)]
-        return ctx.state.new(ListObj(tuple(results), None, frozenset([fresh_id()])))
+        return ctx.new(ListObj(tuple(results), None, frozenset([fresh_id()])))
     name = f"$t{fresh_id()}"
-    ctx.env[name] = ctx.state.new(ListObj((), None, frozenset([fresh_id()])))
+    ctx.env[name] = ctx.new(ListObj((), None, frozenset([fresh_id()])))
     first, stop, step = seq.range(ctx)
 
     def body(index: Var) -> None:
@@ -426,7 +426,7 @@ def _stopped(ctx: Context, value: Value, node: ast.AST) -> Value:
                 return value
             result = ctx.at(node).prim("stop_gradient", atom)
             if isinstance(obj, ListObj):
-                return ctx.state.new(ListObj(None, result, obj.tokens, inner=tokens_of(value, ctx.state)))
+                return ctx.new(ListObj(None, result, obj.tokens, inner=tokens_of(value, ctx.state)))
             return ctx.wrap(result, tokens_of(value, ctx.state))
         case Ref():
             raise Refused("ADC301", f"stop_gradient takes a number, an array, a list or a tuple, not "

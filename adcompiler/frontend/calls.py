@@ -209,7 +209,7 @@ def bind(ctx: Context, function: FunctionV, args: Sequence[Value], keywords: dic
             bound[p.name] = TupleV(tuple(rest))
             rest = []
         elif p.kind == "VAR_KEYWORD":
-            bound[p.name] = ctx.state.new(DictObj(tuple(given.items())))
+            bound[p.name] = ctx.new(DictObj(tuple(given.items())))
             given = {}
         elif rest and p.kind != "KEYWORD_ONLY":
             bound[p.name] = rest.pop(0)
@@ -424,7 +424,7 @@ def construct(ctx: Context, cls: ClassV, args: Sequence[Value], keywords: dict[s
     if cls.bases_unknown:
         raise Refused("ADC316", f"the class {cls.name} has base classes that are not followed", node)
     if cls.kind == "plain" or "__init__" in cls.methods:
-        ref = ctx.state.new(InstanceObj(cls, ()))
+        ref = ctx.new(InstanceObj(cls, ()))
         init = cls.methods.get("__init__")
         if isinstance(init, FunctionV):
             call_function(ctx, init, [ref, *args], keywords, node)
@@ -444,7 +444,7 @@ def construct(ctx: Context, cls: ClassV, args: Sequence[Value], keywords: dict[s
     ordered = tuple(values[f] if f in values else cls.defaults[f] for f in cls.fields)
     if cls.kind == "namedtuple":
         return TupleV(ordered, cls, cls.fields)
-    ref = ctx.state.new(InstanceObj(cls, tuple(zip(cls.fields, ordered, strict=True))))
+    ref = ctx.new(InstanceObj(cls, tuple(zip(cls.fields, ordered, strict=True))))
     post = cls.methods.get("__post_init__")
     if isinstance(post, FunctionV):
         call_function(ctx, post, [ref], {}, node)

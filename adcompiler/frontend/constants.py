@@ -59,13 +59,13 @@ def _constant(ctx: Context, found: SourceExpression, value: Value, made: State) 
             if isinstance(obj, ArrayObj) and isinstance(obj.atom.type, Array):
                 _register(ctx, found)
                 atom = ctx.named_constant(found.name, obj.atom.type)
-                return ctx.state.new(replace(obj, atom=atom, outside=found.name))
+                return ctx.new(replace(obj, atom=atom, outside=found.name))
             if isinstance(obj, ListObj) and obj.items is not None:
                 items = tuple(_constant(ctx, found, v, made) for v in obj.items)
-                return ctx.state.new(replace(obj, items=items, outside=found.name))
+                return ctx.new(replace(obj, items=items, outside=found.name))
             if isinstance(obj, DictObj):
                 entries = tuple((k, _constant(ctx, found, v, made)) for k, v in obj.entries)
-                return ctx.state.new(DictObj(entries, outside=found.name))
+                return ctx.new(DictObj(entries, outside=found.name))
             return _named(ctx, found)
         case FunctionV():
             return value

@@ -33,9 +33,11 @@ from adcompiler.frontend.values import (
     FunctionV,
     InstanceObj,
     ListObj,
+    Obj,
     OpaqueV,
     Poisoned,
     PoisonV,
+    Ref,
     Refused,
     TupleV,
     Value,
@@ -223,10 +225,10 @@ class Context:
             return TupleV(items, cls if isinstance(cls, ClassV) else None, getattr(value, "_fields", ()))
         if isinstance(value, list):
             items = tuple(self.lift_object(LiveObject(v, f"{name}[{k}]")) for k, v in enumerate(value))
-            return self.state.new(ListObj(items, None, frozenset([fresh_id()]), outside=name))
+            return self.new(ListObj(items, None, frozenset([fresh_id()]), outside=name))
         if isinstance(value, dict) and all(isinstance(k, str | int) for k in value):
             entries = tuple((k, self.lift_object(LiveObject(v, f"{name}[{k!r}]"))) for k, v in value.items())
-            return self.state.new(DictObj(entries, outside=name))
+            return self.new(DictObj(entries, outside=name))
         if hasattr(value, "__func__") and hasattr(value, "__self__"):
             owner = self.lift_object(LiveObject(value.__self__, f"{name}.__self__"))
             return method_of(value, self.dependencies, owner)
@@ -245,7 +247,7 @@ class Context:
         for key, attribute in vars(value).items():
             self.dependencies.append(Dependency(_attribute_reader(value, key), attribute, snapshot(attribute)))
             fields.append((key, self.lift_object(LiveObject(attribute, f"{name}.{key}"))))
-        return self.state.new(InstanceObj(cls, tuple(fields), outside=name))
+        return self.new(InstanceObj(cls, tuple(fields), outside=name))
 
     def constant_array(self, name: str, value: np.ndarray[Any, Any]) -> Value:
         """A module-level array: read by name when the code runs, so that its content is always current."""
@@ -258,11 +260,15 @@ class Context:
         shape = tuple(1 if n == 1 else f"{label}_{k}" for k, n in enumerate(value.shape))
         kind: Type = Array(str(value.dtype), shape) if shape else FLOAT
         atom = self.named_constant(label, kind)
-        return self.state.new(ArrayObj(atom, frozenset([fresh_id()]), outside=name)) if shape else atom
+        return self.new(ArrayObj(atom, frozenset([fresh_id()]), outside=name)) if shape else atom
 
     def named_constant(self, name: str, type_: Type) -> Atom:
         """A module-level object as an IR value."""
         return self.builder.emit(Foreign(name, (), pure=True), [type_])[0]
+
+    def new(self, obj: Obj) -> Ref:
+        """Put an object on the heap as it is now (what made the object may have replaced the state)."""
+        return self.state.new(obj)
 
     # --- shortcuts ------------------------------------------------------------------------------------
 

@@ -147,15 +147,15 @@ def _combine(ctx: Context, name: str, a: Value, b: Value, node: ast.AST) -> Valu
         return _operator_method(ctx, name, a, b, node)
     if isinstance(x, ListObj) and isinstance(y, ListObj) and name == "add":
         if x.items is not None and y.items is not None:
-            return ctx.state.new(ListObj(x.items + y.items, None, frozenset([fresh_id()])))
-        return ctx.state.new(ListObj(None, ctx.builder.prim("add", ctx.atom(a, node), ctx.atom(b, node)),
+            return ctx.new(ListObj(x.items + y.items, None, frozenset([fresh_id()])))
+        return ctx.new(ListObj(None, ctx.builder.prim("add", ctx.atom(a, node), ctx.atom(b, node)),
                                      frozenset([fresh_id()]), inner=x.inner | y.inner))
     if isinstance(y, ListObj) and name == "mul" and isinstance(a, Var | Const):
         a, b, x, y = b, a, y, x
     if isinstance(x, ListObj) and name == "mul" and isinstance(b, Var | Const):
         if x.items is not None and isinstance(b, Const) and b.value * len(x.items) <= 16:
-            return ctx.state.new(ListObj(x.items * b.value, None, frozenset([fresh_id()])))
-        return ctx.state.new(ListObj(None, ctx.at(node).prim("repeat", ctx.atom(a, node), b), frozenset([fresh_id()]),
+            return ctx.new(ListObj(x.items * b.value, None, frozenset([fresh_id()])))
+        return ctx.new(ListObj(None, ctx.at(node).prim("repeat", ctx.atom(a, node), b), frozenset([fresh_id()]),
                                      inner=x.inner))
     return None
 
@@ -562,7 +562,7 @@ def _tuple(ctx: Context, node: ast.expr) -> Value:
 
 def _list(ctx: Context, node: ast.expr) -> Value:
     assert isinstance(node, ast.List)
-    return ctx.state.new(ListObj(_elements(ctx, node.elts), None, frozenset([fresh_id()])))
+    return ctx.new(ListObj(_elements(ctx, node.elts), None, frozenset([fresh_id()])))
 
 
 def _dict(ctx: Context, node: ast.expr) -> Value:
@@ -580,7 +580,7 @@ def _dict(ctx: Context, node: ast.expr) -> Value:
             raise Refused("ADC307", "the key of a dict must be a constant", key,
                           "use constant keys, or a list or an array with computed positions")
         entries[known.value] = expression(ctx, value)
-    return ctx.state.new(DictObj(tuple(entries.items())))
+    return ctx.new(DictObj(tuple(entries.items())))
 
 
 def _subscript(ctx: Context, node: ast.expr) -> Value:
@@ -694,7 +694,7 @@ def _list_comprehension(ctx: Context, node: ast.expr) -> Value:
     from adcompiler.frontend.calls import append
 
     name = f"$list{fresh_id()}"
-    ctx.env[name] = ctx.state.new(ListObj((), None, frozenset([fresh_id()])))
+    ctx.env[name] = ctx.new(ListObj((), None, frozenset([fresh_id()])))
 
     def body() -> None:
         owner = ctx.env[name]
@@ -732,7 +732,7 @@ def _dict_comprehension(ctx: Context, node: ast.expr) -> Value:
         if sequence(ctx, expression(ctx, generator.iter), generator.iter).items is None:
             raise Refused("ADC307", "the keys of a dict must be known when compiling", generator.iter)
     generate(ctx, node.generators, body, node)
-    return ctx.state.new(DictObj(tuple(entries.items())))
+    return ctx.new(DictObj(tuple(entries.items())))
 
 
 def _call(ctx: Context, node: ast.expr) -> Value:

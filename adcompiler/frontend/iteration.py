@@ -68,7 +68,7 @@ class Items(Sequenced):
             return False
         atoms = [v for v in self.items if isinstance(v, Var | Const)]
         made = ctx.builder.prim("list", *atoms)
-        self.listed = ctx.state.new(ListObj(None, made, frozenset([fresh_id()])))
+        self.listed = ctx.new(ListObj(None, made, frozenset([fresh_id()])))
         return True
 
     def at(self, ctx: Context, position: Atom) -> Value:

@@ -66,7 +66,7 @@ def _match(ctx: Context, name: str, args: list[Value], keywords: dict[str, Value
     operands: list[Value] = []
     for operand in operand_names:
         if operand.startswith("*"):
-            operands += _spread(ctx, operand[1:], rest, given, node)
+            operands += _spread(ctx, operand[1:], rest, given, node, alone=operand == operand_names[-1])
         elif rest:
             operands.append(rest.pop(0))
         elif operand.rstrip("?") in given:
@@ -85,7 +85,8 @@ def _match(ctx: Context, name: str, args: list[Value], keywords: dict[str, Value
     return operands, {k: v for k, v in params.items() if v is not None}
 
 
-def _spread(ctx: Context, name: str, rest: list[Value], given: dict[str, Value], node: ast.AST) -> list[Value]:
+def _spread(ctx: Context, name: str, rest: list[Value], given: dict[str, Value], node: ast.AST,
+            alone: bool) -> list[Value]:
     """The operands of `*shape` or `*items`: the parts of a sequence, or the remaining arguments."""
     value = rest.pop(0) if rest else given.pop(name, None)
     if value is None:
@@ -97,7 +98,7 @@ def _spread(ctx: Context, name: str, rest: list[Value], given: dict[str, Value],
         return list(items)
     if name == "shape":
         integers: list[Value] = [value]
-        while rest and isinstance(rest[0], Var | Const) and isinstance(rest[0].type, Scalar):
+        while alone and rest and isinstance(rest[0], Var | Const) and isinstance(rest[0].type, Scalar):
             integers.append(rest.pop(0))
         return integers
     return [value]

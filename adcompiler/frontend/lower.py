@@ -169,9 +169,9 @@ def _argument(ctx: Context, function: FunctionV, tree: Tree, types: Iterator[Typ
             params.append(var)
             token = frozenset([fresh_id()])
             if isinstance(var.type, Array):
-                return ctx.state.new(ArrayObj(var, token, outside=outside))
+                return ctx.new(ArrayObj(var, token, outside=outside))
             if isinstance(var.type, List):
-                return ctx.state.new(ListObj(None, var, token, outside=outside, inner=frozenset([fresh_id()])))
+                return ctx.new(ListObj(None, var, token, outside=outside, inner=frozenset([fresh_id()])))
             return var
         case Static(value):
             return _static(ctx, function, value, name)
@@ -187,14 +187,14 @@ def _node(ctx: Context, function: FunctionV, kind: str, keys: tuple[Any, ...], v
         case "tuple":
             return TupleV(tuple(values))
         case "list":
-            return ctx.state.new(ListObj(tuple(values), None, frozenset([fresh_id()])))
+            return ctx.new(ListObj(tuple(values), None, frozenset([fresh_id()])))
         case "dict":
-            return ctx.state.new(DictObj(tuple(zip(keys, values, strict=True))))
+            return ctx.new(DictObj(tuple(zip(keys, values, strict=True))))
     lifted = _class(ctx, function, cls)
     ctx.constants[lifted.name] = Constant(lifted.live, lifted.constant_text)
     if kind == "namedtuple":
         return TupleV(tuple(values), lifted, tuple(keys))
-    return ctx.state.new(InstanceObj(lifted, tuple(zip(keys, values, strict=True))))
+    return ctx.new(InstanceObj(lifted, tuple(zip(keys, values, strict=True))))
 
 
 def _class(ctx: Context, function: FunctionV, cls: Any) -> ClassV:

@@ -74,7 +74,7 @@ def _tuple_method(ctx: Context, owner: TupleV, name: str, args: list[Value], key
     if name == "_replace" and not args and all(k in owner.names for k in keywords):
         return replace(owner, items=tuple(keywords.get(n, v) for n, v in zip(owner.names, owner.items, strict=True)))
     if name == "_asdict":
-        return ctx.state.new(DictObj(tuple(zip(owner.names, owner.items, strict=True))))
+        return ctx.new(DictObj(tuple(zip(owner.names, owner.items, strict=True))))
     raise Refused("ADC309", f"the method {name!r} of tuples is not supported", node)
 
 
@@ -153,8 +153,8 @@ def _list_method(ctx: Context, owner: Ref, obj: ListObj, name: str, args: list[V
             return const(None)
         case "copy", []:
             if obj.items is not None:
-                return ctx.state.new(replace(obj, tokens=frozenset([fresh_id()]), outside=None))
-            return ctx.state.new(ListObj(None, ctx.builder.prim("copy", ctx.atom(owner, node)), frozenset([fresh_id()]),
+                return ctx.new(replace(obj, tokens=frozenset([fresh_id()]), outside=None))
+            return ctx.new(ListObj(None, ctx.builder.prim("copy", ctx.atom(owner, node)), frozenset([fresh_id()]),
                                          inner=obj.inner))
         case "pop", []:
             return _pop(ctx, owner, obj, node)
@@ -215,7 +215,7 @@ def _dict_method(ctx: Context, owner: Ref, obj: DictObj, name: str, args: list[V
         case "items", []:
             return TupleV(tuple(TupleV((const(k), v)) for k, v in entries.items()))
         case "copy", []:
-            return ctx.state.new(DictObj(obj.entries))
+            return ctx.new(DictObj(obj.entries))
         case "update", _ if obj.outside is None:
             for value in args:
                 if not isinstance(value, Ref) or not isinstance(other := ctx.state.heap[value.id], DictObj):

@@ -173,7 +173,7 @@ def _unpack(ctx: Context, targets: Sequence[ast.expr], value: Value, node: ast.A
     middle = tuple(items[at:len(items) - after])
     from adcompiler.frontend.state import fresh_id
 
-    starred = ctx.state.new(ListObj(middle, None, frozenset([fresh_id()])))
+    starred = ctx.new(ListObj(middle, None, frozenset([fresh_id()])))
     return [*items[:at], starred, *items[len(items) - after:]]
 
 

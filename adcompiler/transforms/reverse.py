@@ -40,7 +40,7 @@ from adcompiler.ir.nodes import (
     operands,
 )
 from adcompiler.ir.rename import renamed_binds, renamed_block, without_notes
-from adcompiler.ir.types import ANY, INT, NEVER, Array, List, Saved, Scalar, Type, has_derivative
+from adcompiler.ir.types import ANY, INT, NEVER, Array, List, Saved, Scalar, Type, has_derivative, is_float
 from adcompiler.rules import RULES, ZERO
 from adcompiler.rules.containers import add_adjoints
 from adcompiler.rules.table import Pull, spread, zero_of
@@ -118,15 +118,19 @@ def gradient(program: Program, wrt: Sequence[int], *, name: str, result: Tree, v
     adj = Adjoints(builder, reverser.varied)
     keep = entry.block.results if value else ()
     values = reverser.whole(entry.block.binds, [(entry.block.results[seed], const(1.0))], keep, adj)
-    gradients = [as_type(builder, adj.values.get(p), p) for p in params]
+    strong = any(_is_numpy(v) for v in bound_vars(entry.block))
+    gradients = [as_type(builder, adj.values.get(p), p, strong) for p in params]
     block = Block(entry.block.params, tuple(builder.binds), (*values, *gradients))
     tree: Tree = Node("tuple", (0, 1), (entry.result, result)) if value else result
     functions = {**program.functions, **reverser.functions}
     return replace(program, entry=Function(name, entry.signature, tree, block, entry.doc), functions=functions)
 
 
-def as_type(builder: Builder, adjoint: Atom | None, param: Var) -> Atom:
-    """The gradient as it is returned: of the parameter's type and shape, zero where nothing depends on it."""
+def as_type(builder: Builder, adjoint: Atom | None, param: Var, numpy_numbers: bool = False) -> Atom:
+    """The gradient as it is returned: of the parameter's type and shape, zero where nothing depends on it.
+
+    `numpy_numbers`: the program computes with NumPy's scalars somewhere, so that a float may have become one.
+    """
     builder.note = ""
     if adjoint is None:
         return zero_of(builder, param)
@@ -137,13 +141,17 @@ def as_type(builder: Builder, adjoint: Atom | None, param: Var) -> Atom:
             full = builder.prim("numpy.astype", full, dtype=param.type.dtype)
         return full
     if isinstance(param.type, Scalar) and isinstance(adjoint.type, Scalar):
-        if param.type.weak and not adjoint.type.weak:
+        if param.type.weak and numpy_numbers and isinstance(adjoint, Var):
             return builder.prim("float", adjoint, hint=bar_hint(param))
         if isinstance(adjoint, Const):
             return const(float(adjoint.value))
         if adjoint.type.dtype.startswith("int"):
             return builder.prim("float", adjoint, hint=bar_hint(param))
     return adjoint
+
+
+def _is_numpy(var: Var) -> bool:
+    return isinstance(var.type, Array) or (isinstance(var.type, Scalar) and not var.type.weak and is_float(var.type))
 
 
 class Reverser:

@@ -102,7 +102,7 @@ class _Scope:
         names = self.names
         match op:
             case If():
-                cond = renamed(op.cond, names)
+                cond = renamed(renamed(op.cond, names), names)
                 return If(cond, self._given(cond, True, op.then), self._given(cond, False, op.orelse))
             case For():
                 body = self.inner().block(op.body)

@@ -117,7 +117,7 @@ def test_loops() -> None:
     refuse(counted(inits=()), "1 parameters of a loop body are needed, 2 are given")
     refuse(counted(exits=True), "2 yields of a loop are needed, 1 are given")
     refuse(counted(stop=const(1.5)), "integers, not float")
-    refuse(counted(inits=(const("a"),)), "'y' is declared float, but its value is any")
+    refuse(counted(inits=(const("a"),)), "'y' would be any or float")
     refuse(counted(inits=(Builder().prim("list", const(1.0)),)), "before it is bound")
 
 
