@@ -140,7 +140,7 @@ def layout_of(value: Any) -> tuple[str, tuple[Any, ...], tuple[Any, ...], Any] |
     if cls is dict:
         plain = all(isinstance(k, str | int) for k in value)
         return ("dict", tuple(value), tuple(value.values()), None) if plain else None
-    kind, keys = _kind_of(cls)
+    kind, keys = _kind_of(cls)  # type: ignore[arg-type]
     if kind == "namedtuple":
         return kind, keys, tuple(value), cls
     if kind == "dataclass":
