@@ -21,15 +21,13 @@ from adcompiler.diagnostics import Span, fail
 from adcompiler.frontend.arguments import Argument, argument_of, layout_of, leaves_of, prepared
 from adcompiler.frontend.callables import held
 from adcompiler.frontend.check import check_syntax
-from adcompiler.frontend.signature import arguments_of_signature
 from adcompiler.integrations.buffers import accumulate, zero_grad
 from adcompiler.ir.nodes import Node
-from adcompiler.ir.text import show
-from adcompiler.pipeline import Artifact, compile_again, compile_gradient
-from adcompiler.pipeline import Wrt as Selected
 from adcompiler.source import Target, header_span
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the compiler itself is imported when it is first needed, so that `import adcompiler` is quick
+    from adcompiler.pipeline import Artifact
+    from adcompiler.pipeline import Wrt as Selected
     from adcompiler.verify.certificate import Certificate
 
 Wrt = int | str | Sequence[int | str]
@@ -251,6 +249,8 @@ class Derivative:
         return artifact
 
     def _made(self, arguments: dict[str, Argument]) -> Artifact:
+        from adcompiler.pipeline import compile_again, compile_gradient
+
         if isinstance(self.primal, Derivative):
             inner = self.primal._compile(arguments)
             return compile_again(inner, self._target, arguments, self._selected, value=self._value,
@@ -280,6 +280,8 @@ class Derivative:
         self._follow()
         if self._last is not None:
             return self._compile(dict(self._last.arguments))
+        from adcompiler.frontend.signature import arguments_of_signature
+
         names = [w if isinstance(w, str) else w[0] for w in self._selected]
         arguments = arguments_of_signature(self._target, names)
         held_values = self._binding.bind_partial(*self._held.args, **self._held.keywords).arguments
@@ -299,6 +301,8 @@ class Derivative:
     @property
     def ir(self) -> str:
         """The intermediate representation of the gradient, as text."""
+        from adcompiler.ir.text import show
+
         return show(self._ahead().program)
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -29,7 +29,7 @@ from adcompiler.frontend.state import (
     template_of,
     tokens_of,
 )
-from adcompiler.frontend.values import ArrayObj, ConflictV, DictObj, InstanceObj, ListObj, Ref, Refused, TupleV, Value
+from adcompiler.frontend.values import ArrayObj, ConflictV, DictObj, InstanceObj, ListObj, PoisonV, Ref, Refused, TupleV, Value
 from adcompiler.ir.build import Builder, const
 from adcompiler.ir.nodes import UNDEFINED, Atom, Bind, Block, Const, For, If, Op, Var, While
 from adcompiler.ir.types import BOOL, INT, Array, List
@@ -350,8 +350,8 @@ class Loop:
                 before = header.frames[id_].get(name)
                 if value is before or (value == before and type(value) is type(before)):
                     continue
-                if before is None and self._is_temporary(id_, name):
-                    continue
+                if isinstance(value, PoisonV) or (before is None and self._is_temporary(id_, name)):
+                    continue  # what was refused is reported by the last pass over the body
                 grown |= self._slot((id_, name), self.entry.frames[id_].get(name), value, end)
         for id_, obj in end.heap.items():
             old = header.heap.get(id_)

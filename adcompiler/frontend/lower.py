@@ -23,6 +23,7 @@ from adcompiler.frontend.resolve import (
 )
 from adcompiler.frontend.state import NodeT, Template, flatten, fresh_id, template_of
 from adcompiler.frontend.values import (
+    POISON,
     ArrayObj,
     ClassV,
     DictObj,
@@ -30,6 +31,7 @@ from adcompiler.frontend.values import (
     InstanceObj,
     ListObj,
     Poisoned,
+    PoisonV,
     Refused,
     TupleV,
     Value,
@@ -122,7 +124,9 @@ def _lower(ctx: Context, target: Target, arguments: Mapping[str, Argument]) -> P
         ctx.report(refused)
         result = const(None)
     except Poisoned:
-        result = const(None)
+        result = POISON
+    if not ctx.diagnostics and isinstance(result, PoisonV):
+        raise AssertionError("a refusal was lost")
     if ctx.diagnostics:
         raise CompileError(sorted(ctx.diagnostics, key=lambda d: (d.span.filename, d.span.line, d.span.column)))
     template = template_of(result, ctx.state)

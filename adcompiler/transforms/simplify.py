@@ -326,6 +326,8 @@ def _float(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Ato
     x = op.args[0]
     if isinstance(x, Const) and isinstance(x.value, int | float):
         return const(float(x.value))
+    if target.hint.endswith("_bar"):
+        return op  # a gradient is made a Python float although its type may say that it is one
     return x if x.type == target.type else op
 
 
