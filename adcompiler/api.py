@@ -244,6 +244,8 @@ class Derivative:
                 artifact = self._compiled.get(key)
                 if artifact is None or _stale(artifact):
                     artifact = self._made(arguments)
+                    if len(self._compiled) >= _MOST_ENTRIES:
+                        self._compiled.clear()
                     self._compiled[key] = artifact
         self._last = artifact
         return artifact

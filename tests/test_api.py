@@ -244,6 +244,18 @@ class TestArguments:
         assert df(2.0, Model(3.0).loss) == 36.0
 
 
+    def test_new_functions_again_and_again(self):
+        def f(x, g):
+            return g(x)
+
+        def multiple(k):
+            return lambda x: k * x
+
+        df = grad(f)
+        for k in range(30):  # each of them dies after its call, and another one may get its address
+            assert df(1.0, multiple(float(k))) == k
+
+
 class TestWrt:
     def f(x, y, z):
         return x * y * y + z
