@@ -21,6 +21,7 @@ from adcompiler.diagnostics import CompileError
 from adcompiler.frontend.arguments import Argument, argument_of
 from adcompiler.frontend.signature import arguments_of_signature
 from adcompiler.ir.text import show
+from adcompiler.ir.types import FLOAT
 from adcompiler.pipeline import Artifact, compile_gradient
 
 FINE, WRONG, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -199,8 +200,21 @@ def _compile_all(options: argparse.Namespace) -> list[_Compiled] | None:
             compiled.append(_compile(word, choice, given, options))
         except CompileError as error:
             print(error, file=sys.stderr)
+            _note_guesses(error, choice, given)
             failed = True
     return None if failed else compiled
+
+
+def _note_guesses(error: CompileError, choice: Choice, given: dict[str, Any]) -> None:
+    """Say which parameters were taken for real numbers only because nothing tells what they are."""
+    if not error.code.startswith("ADC3"):
+        return
+    arguments = arguments_of_signature(choice.target, choice.names)
+    guessed = [p.name for p in choice.target.parameters if p.annotation is None and p.default is None
+               and p.name not in given and arguments[p.name].types == (FLOAT,)]
+    if guessed:
+        print(f"  note: taken for {'a real number' if len(guessed) == 1 else 'real numbers'}: {', '.join(guessed)}; "
+              "annotate what is not, or give an example with --at", file=sys.stderr)
 
 
 def _refuse_twice(names: Sequence[str]) -> None:

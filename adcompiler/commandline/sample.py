@@ -64,14 +64,32 @@ def _fitted(value: Any, expected: Argument) -> Any:
     type_ = expected.types[0] if isinstance(expected.tree, Leaf) else None
     if isinstance(type_, List) and isinstance(value, list | tuple):
         return [float(v) if is_float(type_.element) else v for v in value]
-    if isinstance(value, list) and isinstance(expected.tree, Node):
-        return value
-    if isinstance(value, list) or (isinstance(type_, Array) and isinstance(value, tuple)):
-        array = np.array(value, dtype=type_.dtype if isinstance(type_, Array) else None)
-        return array if isinstance(type_, Array) or array.dtype.kind not in "iu" else array.astype(float)
+    if isinstance(type_, Array) and isinstance(value, list | tuple):
+        return _array(value, type_.dtype)
     if isinstance(type_, Scalar) and is_float(type_) and isinstance(value, int):
         return float(value)
-    return value
+    return value if isinstance(expected.tree, Node) else _with_arrays(value)
+
+
+def _with_arrays(value: Any) -> Any:
+    """The literal with lists, also those in tuples and dicts, as arrays of real numbers."""
+    match value:
+        case list():
+            array = _array(value, None)
+            return array.astype(float) if array.dtype.kind in "iu" else array
+        case tuple():
+            return tuple(map(_with_arrays, value))
+        case dict():
+            return {key: _with_arrays(part) for key, part in value.items()}
+        case _:
+            return value
+
+
+def _array(value: Any, dtype: str | None) -> np.ndarray[Any, Any]:
+    try:
+        return np.array(value, dtype=dtype)
+    except (ValueError, TypeError) as error:
+        raise UsageError(f"--at: {value!r} is no array ({error})") from None
 
 
 class _Numbers:

@@ -356,7 +356,15 @@ def _orelse(ctx: Context, body: Sequence[ast.stmt], flag: str) -> None:
         broke = ctx.env[flag]
         stopped = _either(ctx, broke, ctx.env.get("$return", FALSE))
         flow = ctx.state.flow
-        lower_if(ctx, stopped, lambda: _set_flow(ctx, flow), lambda: _resume(ctx, body))  # type: ignore[arg-type]
+
+        def leave() -> None:
+            if broke == FALSE:  # only a return can have stopped the loop
+                ctx.env["$return"] = TRUE
+                ctx.state.flow = EXITED
+            else:
+                ctx.state.flow = flow
+
+        lower_if(ctx, stopped, leave, lambda: _resume(ctx, body))
         if ctx.state.flow is not DEAD and ctx.env.get("$return", FALSE) != FALSE:
             ctx.state.flow = _flow_of(ctx.env["$return"])
     ctx.env.pop(flag, None)
