@@ -285,8 +285,8 @@ class Derivative:
         from adcompiler.frontend.signature import arguments_of_signature
 
         names = [w if isinstance(w, str) else w[0] for w in self._selected]
-        arguments = arguments_of_signature(self._target, names)
         held_values = self._binding.bind_partial(*self._held.args, **self._held.keywords).arguments
+        arguments = arguments_of_signature(self._target, names, held_values)
         for name, value in held_values.items():
             arguments[name] = self._argument(name, value)
         return self._compile(arguments)

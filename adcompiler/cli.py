@@ -209,7 +209,7 @@ def _note_guesses(error: CompileError, choice: Choice, given: dict[str, Any]) ->
     """Say which parameters were taken for real numbers only because nothing tells what they are."""
     if not error.code.startswith("ADC3"):
         return
-    arguments = arguments_of_signature(choice.target, choice.names)
+    arguments = arguments_of_signature(choice.target, choice.names, given)
     guessed = [p.name for p in choice.target.parameters if p.annotation is None and p.default is None
                and p.name not in given and arguments[p.name].types == (FLOAT,)]
     if guessed:
@@ -233,7 +233,7 @@ def _choices(word: str, options: argparse.Namespace) -> list[Choice]:
 def _compile(word: str, choice: Choice, given: dict[str, Any], options: argparse.Namespace) -> _Compiled:
     target = choice.target
     names = choice.names
-    arguments = arguments_of_signature(target, names)
+    arguments = arguments_of_signature(target, names, given)
     if given:
         values = sample(target, arguments, given)
         for name in given:

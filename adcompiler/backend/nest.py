@@ -85,6 +85,7 @@ class _Nester:
         """Decide for a block, its last binding first, so that it is known where each use is printed."""
         user = self._users(block)
         printed: dict[int, int] = {}
+        total: dict[int, int] = {}
         written = [self._written(b.op) for b in block.binds]
         effects = [_has_effect(b.op) for b in block.binds]
         for k in range(len(block.binds) - 1, -1, -1):
@@ -107,8 +108,10 @@ class _Nester:
             if self._conflicts(bind, written[k + 1:place]):
                 continue
             width = self._width_of(bind.op)
-            if width > WIDTH:
+            whole = total.get(place, self._width_of(block.binds[place].op) if place < len(block.binds) else 0)
+            if whole + width > WIDTH:
                 continue
+            total[place] = whole + width
             self.width[target] = width
             self.nesting.inlined[target] = bind
             printed[k] = place

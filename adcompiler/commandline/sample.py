@@ -64,7 +64,7 @@ def _fitted(value: Any, expected: Argument) -> Any:
     type_ = expected.types[0] if isinstance(expected.tree, Leaf) else None
     if isinstance(type_, List) and isinstance(value, list | tuple):
         return [float(v) if is_float(type_.element) else v for v in value]
-    if isinstance(type_, Array) and isinstance(value, list | tuple):
+    if isinstance(type_, Array) and isinstance(value, list):
         return _array(value, type_.dtype)
     if isinstance(type_, Scalar) and is_float(type_) and isinstance(value, int):
         return float(value)

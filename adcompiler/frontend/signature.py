@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,15 +25,15 @@ class _Unclear(Exception):
     """An annotation that says nothing that we understand."""
 
 
-def arguments_of_signature(target: Target, wrt: Sequence[str]) -> dict[str, Argument]:
+def arguments_of_signature(target: Target, wrt: Sequence[str], given: Collection[str] = ()) -> dict[str, Argument]:
     """The argument that each parameter is expected to be.
 
     An annotation counts first, then a default, then what the body does with the parameter; a parameter of which
     nothing is known is a real number, and one of `wrt` is never an integer. Raises CompileError ADC605 for a
-    parameter whose value must be known.
+    parameter whose value must be known, unless it is one of `given`, whose values the caller has (then it is None).
     """
     uses = uses_of(target.node)
-    reader = _Signature(target, uses)
+    reader = _Signature(target, uses, given)
     return {p.name: reader.argument(p, p.name in wrt) for p in target.parameters}
 
 
@@ -41,6 +41,7 @@ def arguments_of_signature(target: Target, wrt: Sequence[str]) -> dict[str, Argu
 class _Signature:
     target: Target
     uses: Mapping[str, Use]
+    given: Collection[str]
 
     def argument(self, p: Parameter, differentiated: bool) -> Argument:
         if p.kind in ("VAR_POSITIONAL", "VAR_KEYWORD"):
@@ -59,6 +60,8 @@ class _Signature:
         if use.integer and not differentiated:
             return Argument(Leaf(), (INT,))
         if default is None:
+            return Argument(Static(None), ())
+        if use.opaque and p.name in self.given:
             return Argument(Static(None), ())
         if use.opaque:
             raise fail("ADC605", f"what {p.name!r} is cannot be told before a call", self.target.span_of(p.node),
