@@ -515,6 +515,40 @@ class TestFreshness:
         assert df(1.0) == 5.0
 
 
+    def test_code_that_is_replaced_in_place(self):
+        """As tools do that reload modules."""
+        def f(x, n=2):
+            return inner(x) ** n
+
+        def inner(x):
+            return 3.0 * x
+
+        def other(x):
+            return 5.0 * x
+
+        df = grad(f)
+        assert df(1.0) == 18.0
+        inner.__code__ = other.__code__
+        assert df(1.0) == 50.0
+        f.__defaults__ = (1,)
+        assert df(1.0) == 5.0
+        f.__code__ = (lambda x, n: 7.0 * inner(x) ** n).__code__
+        assert df(1.0) == 35.0
+
+    def test_file_that_has_changed(self, tmp_path, monkeypatch):
+        """The source on disk is not that of the loaded function: the derivative would be of another one."""
+        path = tmp_path / "changing.py"
+        path.write_text("def f(x):\n    return x * x\n")
+        spec = importlib.util.spec_from_file_location("changing", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        before = grad(module.f)
+        path.write_text("def f(x):\n    return x * x * x\n")
+        with pytest.raises(CompileError, match="ADC101 the source of 'f' has changed"):
+            grad(module.f)
+        assert before(3.0) == 6.0
+
+
 class TestOverlap:
     def f(v, w):
         v[0] = 2.0 * w[1]
@@ -556,6 +590,10 @@ class TestSource:
             "    # return x * x\n"
             "    return 2 * x\n"
         )
+
+    def test_of_a_method_before_any_call(self):
+        df = grad(Model(4.0).loss)
+        assert df.source == df.source_for(1.0)
 
     def test_for_the_types_of_the_last_call(self):
         def f(v):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from adcompiler import grad
@@ -503,7 +504,22 @@ def test_at_gives_types(adcompile, folder):
     assert "k: float" in adcompile("f.py", "--emit", "ir", "--at", "k=0.5")[1]
 
 
-@pytest.mark.parametrize("text", ["x", "x=", "1", "x=__import__('os')", "x=1) + (2", "**{}", "x=y", "z=1", "x=1;n=2"])
+def test_at_gives_structures(adcompile, folder):
+    (folder / "f.py").write_text("import numpy as np\n\ndef f(p, n):\n    return np.sum(p['w']) * p['b'] * n[0]\n")
+    status, out, err = adcompile("f.py", "--at", "p={'w': [1, 2], 'b': 2.0}, n=(3, [1.0])")
+    assert status == 0, err
+    assert load(out)["f_grad"]({"w": np.array([1.0, 2.0]), "b": 2.0}, (3, np.ones(1)))["b"] == 9.0
+
+
+def test_refusals_tell_what_was_guessed(adcompile, folder):
+    (folder / "f.py").write_text("def f(x, y, n=1):\n    a, b = x + y\n    return a\n")
+    _, _, err = adcompile("f.py")
+    assert "taken for real numbers: x, y; annotate what is not, or give an example with --at" in err
+    assert "taken for" not in adcompile("f.py", "--at", "x=1.0, y=1.0")[2]
+
+
+@pytest.mark.parametrize("text", [
+    "x", "x=", "1", "x=__import__('os')", "x=1) + (2", "x=[[1], [2, 3]]", "**{}", "x=y", "z=1", "x=1;n=2"])
 def test_at_that_is_not_understood(adcompile, text):
     status, out, err = adcompile("model.py", "--verify", "--at", text)
     assert (status, out) == (2, "")
