@@ -529,3 +529,9 @@ define("numpy.add numpy.subtract numpy.multiply numpy.power numpy.negative numpy
 define("numpy.isfinite numpy.isnan numpy.isinf numpy.logical_and numpy.logical_or numpy.logical_not numpy.logical_xor "
        "numpy.greater numpy.greater_equal numpy.less numpy.less_equal numpy.equal numpy.not_equal numpy.isclose "
        "numpy.signbit", _numpy_predicate, cost=20)
+
+ELEMENTWISE = frozenset(
+    name for name, info in OPS.items()
+    if info.type_rule in (_arithmetic, _add, _divide, _power, _numpy_floating, _numpy_same)
+)
+"""Primitives that work element by element, with broadcasting."""

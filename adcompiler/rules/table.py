@@ -21,7 +21,7 @@ from typing import Any, Protocol
 from adcompiler.ir.build import Builder, const
 from adcompiler.ir.nodes import Atom, Const, Prim, Var
 from adcompiler.ir.ops import OPS
-from adcompiler.ir.types import Array, Scalar, Type, broadcast_dims, dims, never_one
+from adcompiler.ir.types import Array, Dim, Scalar, Type, broadcast_dims, dims, never_one
 
 
 class Accumulator(Protocol):
@@ -126,9 +126,14 @@ def _elementwise(name: str, params: list[str], contributions: dict[str, ast.expr
 
 def spread(builder: Builder, value: Atom, like: Atom) -> Atom:
     """The value in the shape of `like`, to which it broadcasts: memory of its own."""
-    if not isinstance(like.type, Array) or dims(value.type) == like.type.dims:
+    if not isinstance(like.type, Array) or _covers(dims(value.type), like.type.dims):
         return value
     return builder.prim("spread", value, like)
+
+
+def _covers(mine: tuple[Dim, ...], whole: tuple[Dim, ...]) -> bool:
+    """Whether a shape that broadcasts to `whole` is certainly the same: no axis of it can be stretched."""
+    return len(mine) == len(whole) and all(m == w or never_one(m) for m, w in zip(mine, whole, strict=True))
 
 
 def unbroadcast(builder: Builder, value: Atom, result: Atom, operand: Atom) -> Atom:

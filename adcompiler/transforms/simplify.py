@@ -15,7 +15,7 @@ from typing import Any
 
 from adcompiler.ir.build import Builder, const
 from adcompiler.ir.nodes import UNDEFINED, Atom, Bind, Block, Const, For, Function, If, Op, Prim, Program, Var, While
-from adcompiler.ir.ops import OPS
+from adcompiler.ir.ops import ELEMENTWISE, OPS
 from adcompiler.ir.rename import renamed, renamed_op
 from adcompiler.ir.types import Array, List, Scalar, is_float
 
@@ -125,6 +125,9 @@ class _Scope:
 
     def _prim(self, bind: Bind, op: Prim, binds: list[Bind]) -> None:
         (target,) = bind.targets
+        if op.name in _SHAPE_ONLY:
+            k = _SHAPE_ONLY[op.name]
+            op = replace(op, args=(*op.args[:k], self._same_shape(op.args[k]), *op.args[k + 1:]))
         builder = Builder()
         builder.span, builder.note = bind.span, bind.note
         result = self.rewrite(op, builder, target)
@@ -137,6 +140,15 @@ class _Scope:
             named = self.names[target]
             if isinstance(named, Var) and not named.hint:
                 named.hint = target.hint
+
+    def _same_shape(self, atom: Atom) -> Atom:
+        """An earlier value of the same shape and type, so that none is computed for its shape alone."""
+        while isinstance(atom, Var) and (made := self.makers.get(atom)) is not None and made.name in ELEMENTWISE:
+            same = [a for a in made.args if isinstance(a, Var) and a.type == atom.type and isinstance(a.type, Array)]
+            if not same:
+                break
+            atom = same[0]
+        return atom
 
     def _finish(self, bind: Bind, binds: list[Bind]) -> None:
         """Append a binding, unless the same was computed already."""
@@ -193,6 +205,9 @@ def _repeatable(op: Prim, target: Var) -> bool:
         return False
     return not isinstance(target.type, Array | List)
 
+
+_SHAPE_ONLY = {"size": 0, "shape": 0, "len": 0, "numpy.zeros_like": 0, "spread": 1, "unbroadcast": 1}
+"""Primitives that read of one operand its shape and type alone, and which it is."""
 
 _FOLD: dict[str, Callable[..., Any]] = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "truediv": operator.truediv, "neg": operator.neg,
