@@ -19,7 +19,7 @@ from adcompiler.ir.nodes import Atom, Const, Constant, Leaf, Node, Parameter, Pr
 from adcompiler.ir.ops import describe
 from adcompiler.ir.types import Never, Scalar, Type, Unknown, has_derivative
 from adcompiler.ir.verify import verify
-from adcompiler.source import MISSING, Target, header_span
+from adcompiler.source import MISSING, Target, header_span, parameters_of
 from adcompiler.transforms.flags import settle_flags
 from adcompiler.transforms.prune import prune
 from adcompiler.transforms.reverse import gradient
@@ -97,7 +97,7 @@ def compile_gradient(target: Target, arguments: Mapping[str, Argument], wrt: Seq
     name = name or _label(target.name.strip("<>"), value)
     program, positions = differentiate(primal, target, arguments, wrt, value=value, has_aux=has_aux, single=single,
                                        name=name)
-    return Artifact(name, program, primal, emit(program, doc=_doc(target.name, wrt, value)), positions,
+    return Artifact(name, program, primal, _text(program, _doc(target.name, wrt, value), target), positions,
                     tuple(arguments.items()), lowered.dependencies, lowered.mutated, value)
 
 
@@ -107,8 +107,27 @@ def compile_again(inner: Artifact, target: Target, arguments: Mapping[str, Argum
     name = _label(inner.name, value)
     program, positions = differentiate(inner.program, target, arguments, wrt, value=value, has_aux=has_aux,
                                        single=single, name=name)
-    return Artifact(name, program, inner.program, emit(program, doc=_doc(inner.name, wrt, value)), positions,
+    return Artifact(name, program, inner.program, _text(program, _doc(inner.name, wrt, value), target), positions,
                     tuple(arguments.items()), inner.dependencies, inner.mutated, value)
+
+
+def _text(program: Program, doc: str, target: Target) -> str:
+    """The source of a program; refused where a parameter would hide a module or a builtin that it uses."""
+    source = emit(program, doc=doc)
+    for node in ast.walk(tree := ast.parse(source)):
+        match node:
+            case ast.Call(func=ast.Name(id=used)):
+                pass
+            case ast.Attribute(value=ast.Name(id="np" | "math" | "scipy" | "special" as used)):
+                pass
+            case _:
+                continue
+        hiding = [p for f in tree.body if isinstance(f, ast.FunctionDef) for p in parameters_of(f) if p.name == used]
+        if hiding:
+            place = next((target.span_of(p.node) for p in target.parameters if p.name == used), header_span(target))
+            raise fail("ADC607", f"the parameter {used!r} hides the {used} that the derivative needs", place,
+                       "give the parameter another name")
+    return source
 
 
 def _label(primal: str, value: bool) -> str:

@@ -306,6 +306,8 @@ class _Body:
             self.out.append(ast.Assert(self.expr(op.args[0]), message))
         elif op.name == "raise":
             self.out.append(ast.Raise(self.expr(op.args[0]), None))
+        elif not self.nesting.uses[bind.targets[0]]:
+            self.out.append(ast.Expr(self._of(op)))  # it is there because it may raise
         else:
             self._assign(self.names.of(bind.targets[0]), self._of(op), bind.targets[0])
 

@@ -91,7 +91,7 @@ class Interpreter:
     def _bind(self, bind: Bind, env: dict[Var, Any]) -> Sequence[Any]:
         match bind.op:
             case Prim(name, args, params):
-                value = self._prim(name, self._values(args, env), dict(params))
+                value = self._prim(name, self._values(args, env), {k: v for k, v in params if k != "keep"})
                 return value if name == "pop" else (value,)[: len(bind.targets)]
             case Foreign(template, args):
                 value = self._foreign(template, self._values(args, env), is_statement=not bind.targets)

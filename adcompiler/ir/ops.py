@@ -5,6 +5,7 @@ Derivatives live in `adcompiler.rules`, Python spelling in `adcompiler.backend`,
 operators and the few primitives listed here:
 
     add sub mul truediv floordiv mod pow matmul neg pos      arithmetic, broadcasting
+        (a division with keep=True may raise, and stays even when its result is not read)
     lt le gt ge eq ne not and or xor is in                   predicates ("and", "or": both sides are evaluated)
     select(c, a, b)                                          `a if c else b` on scalars, both sides evaluated
     float int bool abs round min max                         the builtins, on scalars (min/max of two or more)

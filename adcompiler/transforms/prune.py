@@ -86,7 +86,7 @@ def has_effect(op: Op) -> bool:
     """Whether an operation must stay even when its results are not read."""
     match op:
         case Prim():
-            return OPS[op.name].effect
+            return OPS[op.name].effect or bool(op.params and op.param("keep"))
         case Foreign():
             return not op.pure
         case Call():

@@ -235,6 +235,8 @@ class Reverser:
         match bind.op:
             case Prim():
                 self._reverse_prim(bind, bind.op, bars, adj)
+                if bind.op.param("keep"):  # its adjoint divides by the same, and raises as it does
+                    return [replace(bind, op=replace(bind.op, params=()))]
                 return [bind]
             case If():
                 return [self._reverse_if(bind, bind.op, bars, adj)]
