@@ -26,6 +26,10 @@ SCALE = 2.0
 TABLE = [1.0, 2.0]
 
 
+def sine(x):
+    return math.sin(x)
+
+
 def square(x):
     """The square of x."""
     return x * x
@@ -895,6 +899,25 @@ class TestAccumulation:
 
 
 class TestErrors:
+    def test_parameters_that_hide_what_the_derivative_needs(self):
+        def modules(np, math):
+            return sine(np) * math
+
+        def builtins(values, reversed):
+            total = reversed
+            for value in values:
+                total = math.sin(total) * value
+            return total
+
+        def harmless(len, np=2.0):
+            return len * len * np
+
+        for f, args, name, offset in ((modules, (1.0, 2.0), "math", 25), (builtins, (np.ones(3), 1.0), "reversed", 30)):
+            with pytest.raises(CompileError, match=f"ADC607 the parameter '{name}' hides") as caught:
+                grad(f)(*args)
+            assert caught.value.offset == offset
+        assert grad(harmless)(3.0) == 12.0
+
     def test_syntax_is_refused_at_decoration(self):
         def f(x):
             try:
