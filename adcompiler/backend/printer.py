@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import math
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # astor asks for names that newer Pythons removed
     import astor
     from astor.code_gen import SourceGenerator
+
+LINE = 100
 
 
 class Comment(ast.stmt):
@@ -25,12 +28,11 @@ class Comment(ast.stmt):
 
 class _Generator(SourceGenerator):  # type: ignore[misc]
     def visit_Comment(self, node: Comment) -> None:
-        self.statement(node, "# ", node.text)
+        self.statement(node, f"# {node.text}")
 
     def visit_Expr(self, node: ast.Expr) -> None:
         if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            text = node.value.value.replace("\\", "\\\\").replace('"""', r'\"\"\"')
-            self.statement(node, '"""', text, '"""')
+            self.statement(node, _docstring(node.value.value))
         else:
             super().visit_Expr(node)
 
@@ -38,34 +40,109 @@ class _Generator(SourceGenerator):  # type: ignore[misc]
         self.write(ast.unparse(node))
 
     def visit_Constant(self, node: ast.Constant) -> None:
-        self.write(repr(node.value))
+        self.write("..." if node.value is ... else _literal(node.value))
 
-    visit_Str = visit_Num = visit_Bytes = visit_NameConstant = visit_Constant
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        self.write(f"({ast.unparse(node)})")
+
+    def visit_Return(self, node: ast.Return) -> None:
+        if isinstance(node.value, ast.Tuple) and len(node.value.elts) > 1:
+            self.statement(node, "return ")
+            self.comma_list(node.value.elts)
+        else:
+            super().visit_Return(node)
+
+    def visit_Compare(self, node: ast.Compare) -> None:
+        operands = [node.left, *node.comparators]
+        if any(isinstance(o, ast.UnaryOp) and isinstance(o.op, ast.Not) for o in operands):
+            self.write(f"({ast.unparse(node)})")
+        else:
+            super().visit_Compare(node)
 
 
-def _on_one_line(source: list[str]) -> str:
-    return "".join(source)
+def _literal(value: Any) -> str:
+    text = repr(value)
+    if isinstance(value, str) and '"' not in text and "\\" not in text:
+        return f'"{value}"'
+    return text
 
 
-def expression_text(node: ast.expr) -> str:
-    """One expression as text."""
-    return ast.unparse(node)
+def _docstring(text: str) -> str:
+    plain = text.isprintable() and "\\" not in text and '"""' not in text and not text.endswith('"')
+    return f'"""{text}"""' if plain else repr(text)
 
 
 def to_text(module: ast.Module) -> str:
-    """The text of a module."""
-    text: str = astor.to_source(module, indent_with="    ", pretty_source=_on_one_line, source_generator_class=_Generator)
-    return "\n".join(line.rstrip() for line in text.strip("\n").split("\n")) + "\n"
+    """The text of a module; lines that are too long are broken at their brackets."""
+    text: str = astor.to_source(module, indent_with="    ", pretty_source="".join, source_generator_class=_Generator)
+    lines = (part for line in text.strip("\n").split("\n") for part in _wrapped(line.rstrip()))
+    return "\n".join(lines) + "\n"
+
+
+def _wrapped(line: str) -> Iterator[str]:
+    """A long line as several: what stands in the last outermost brackets gets lines of its own."""
+    code = line.lstrip()
+    indent = line[: len(line) - len(code)]
+    span = _last_brackets(code) if len(line) > LINE and not code.startswith(("#", '"""', "'''")) else None
+    if span is None or not code[span[0] + 1:span[1]].strip():
+        yield line
+        return
+    start, end = span
+    yield indent + code[:start + 1]
+    parts = _parts(code[start + 1:end])
+    current = ""
+    for part in parts:
+        if current and len(indent) + 4 + len(current) + len(part) > LINE:
+            yield f"{indent}    {current.rstrip()}"
+            current = ""
+        current += part
+    yield f"{indent}    {current.rstrip()}"
+    yield indent + code[end:]
+
+
+def _last_brackets(code: str) -> tuple[int, int] | None:
+    stack: list[int] = []
+    found = None
+    for k, char in _outside_quotes(code):
+        if char in "([{":
+            stack.append(k)
+        elif char in ")]}":
+            start = stack.pop()
+            if not stack:
+                found = (start, k) if found is None or k - start > 20 or found[1] - found[0] <= 20 else found
+    return found
+
+
+def _parts(code: str) -> list[str]:
+    """The pieces between commas, each with its comma."""
+    parts, depth, start = [], 0, 0
+    for k, char in _outside_quotes(code):
+        depth += (char in "([{") - (char in ")]}")
+        if char == "," and depth == 0:
+            parts.append(code[start:k + 1] + " ")
+            start = k + 2
+    return [*parts, code[start:]]
+
+
+def _outside_quotes(code: str) -> Iterator[tuple[int, str]]:
+    quote, escaped = "", False
+    for k, char in enumerate(code):
+        if quote:
+            quote = "" if char == quote and not escaped else quote
+            escaped = char == "\\" and not escaped
+        elif char in "'\"":
+            quote = char
+        else:
+            yield k, char
 
 
 def constant(value: Any) -> ast.expr:
-    """A literal; negative numbers as a minus sign, infinities and NaN by name."""
-    if isinstance(value, float):
-        if math.isnan(value):
-            return ast.Attribute(ast.Name("math", ast.Load()), "nan", ast.Load())
-        if math.isinf(value):
-            inf: ast.expr = ast.Attribute(ast.Name("math", ast.Load()), "inf", ast.Load())
-            return inf if value > 0 else ast.UnaryOp(ast.USub(), inf)
-    if isinstance(value, int | float) and not isinstance(value, bool) and (value < 0 or str(value) == "-0.0"):
+    """A literal: negative numbers with a minus sign, infinities and NaN by name."""
+    if isinstance(value, float) and not math.isfinite(value):
+        named: ast.expr = ast.Attribute(ast.Name("math", ast.Load()), "nan" if math.isnan(value) else "inf", ast.Load())
+        return ast.UnaryOp(ast.USub(), named) if value < 0 else named
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.copysign(1.0, value) < 0:
         return ast.UnaryOp(ast.USub(), ast.Constant(-value))
+    if isinstance(value, tuple):
+        return ast.Tuple([constant(v) for v in value], ast.Load())
     return ast.Constant(value)

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
+from adcompiler.backend.code import Apply, Expr
 from adcompiler.backend.printer import constant
-from adcompiler.ir.nodes import Atom, Const, Foreign, Prim
+from adcompiler.ir.nodes import Call, Const, Foreign, Prim, Var
 from adcompiler.ir.ops import OPS
-from adcompiler.ir.types import Array, List, Scalar, Type, is_float
+from adcompiler.ir.types import Array, List, Scalar, is_float
 
-BINARY: dict[str, type[ast.operator]] = {
-    "add": ast.Add, "sub": ast.Sub, "mul": ast.Mult, "truediv": ast.Div, "floordiv": ast.FloorDiv, "mod": ast.Mod,
-    "pow": ast.Pow, "matmul": ast.MatMult, "bitand": ast.BitAnd, "bitor": ast.BitOr, "bitxor": ast.BitXor,
-    "lshift": ast.LShift, "rshift": ast.RShift, "repeat": ast.Mult,
+BINARY: dict[str, ast.operator] = {
+    "add": ast.Add(), "sub": ast.Sub(), "mul": ast.Mult(), "truediv": ast.Div(), "floordiv": ast.FloorDiv(),
+    "mod": ast.Mod(), "pow": ast.Pow(), "matmul": ast.MatMult(), "bitand": ast.BitAnd(), "bitor": ast.BitOr(),
+    "bitxor": ast.BitXor(), "xor": ast.BitXor(), "lshift": ast.LShift(), "rshift": ast.RShift(), "repeat": ast.Mult(),
 }
-COMPARE: dict[str, type[ast.cmpop]] = {
-    "lt": ast.Lt, "le": ast.LtE, "gt": ast.Gt, "ge": ast.GtE, "eq": ast.Eq, "ne": ast.NotEq, "is": ast.Is,
-    "isnot": ast.IsNot, "in": ast.In, "notin": ast.NotIn,
+_COMPARE: dict[str, ast.cmpop] = {
+    "lt": ast.Lt(), "le": ast.LtE(), "gt": ast.Gt(), "ge": ast.GtE(), "eq": ast.Eq(), "ne": ast.NotEq(), "is": ast.Is(),
+    "isnot": ast.IsNot(), "in": ast.In(), "notin": ast.NotIn(),
 }
-NEGATED = {"lt": "ge", "ge": "lt", "gt": "le", "le": "gt", "eq": "ne", "ne": "eq"}
-_BUILTINS = frozenset(["abs", "min", "max", "len", "float", "int", "bool", "round"])
-_METHODS = frozenset(["sum", "mean", "max", "min", "cumsum", "std", "var", "prod"])
-Spelled = Callable[[Atom], ast.expr]
+_UNARY: dict[str, ast.unaryop] = {"neg": ast.USub(), "pos": ast.UAdd(), "invert": ast.Invert()}
+_OPPOSITE = {"eq": "ne", "ne": "eq", "is": "isnot", "isnot": "is", "in": "notin", "notin": "in"}
+_OPPOSITE_ORDER = {"lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}
+_BUILTINS = frozenset("abs min max len float int bool round".split())
+_SHORT_OF_FLOAT = 1e6
+Tree = TypeVar("Tree", bound=ast.AST)
 
 
 def name(identifier: str) -> ast.Name:
@@ -31,103 +34,163 @@ def name(identifier: str) -> ast.Name:
     return ast.Name(identifier, ast.Load())
 
 
+def attribute(value: ast.expr, *names: str) -> ast.expr:
+    """`value.name.name`."""
+    for n in names:
+        value = ast.Attribute(value, n, ast.Load())
+    return value
+
+
+def call(function: ast.expr, *args: ast.expr, **keywords: ast.expr) -> ast.Call:
+    """`function(*args, **keywords)`."""
+    return ast.Call(function, list(args), [ast.keyword(k, v) for k, v in keywords.items()])
+
+
 class Speller:
-    """Writes primitives; remembers which modules and helpers the text needs."""
+    """Writes expressions. Remembers what the text needs: modules, helper functions, names from foreign code."""
 
-    def __init__(self, bare: frozenset[str]) -> None:
-        self.modules: set[str] = set()
+    def __init__(self, bare: frozenset[str], taken: frozenset[str] = frozenset()) -> None:
+        self._bare = {b.partition(".")[0] for b in bare}
+        self._taken = taken
+        self.imports: set[tuple[str, str]] = set()
         self.helpers: set[str] = set()
-        self.bare_names: set[tuple[str, str]] = set()
-        self.bare_modules = {b.split(".")[0] for b in bare}
+        self.mentioned: set[str] = set()
+        self.names: dict[Var, ast.expr] = {}
 
-    def prim(self, op: Prim, spelled: Spelled) -> ast.expr:
-        """The expression for a primitive whose operands `spelled` writes."""
+    # --- atoms ------------------------------------------------------------------------------------------
+
+    def expr(self, expr: Expr) -> ast.expr:
+        """Any expression."""
+        match expr:
+            case Var():
+                return self.names[expr]
+            case Const():
+                return self._constant(expr)
+            case Apply(op=Prim() as op):
+                return self._prim(op, expr)
+            case Apply(op=Foreign() as op):
+                return self.foreign(op, expr.args)
+            case Apply(op=Call(callee)):
+                return call(name(private(callee)), *map(self.expr, expr.args))
+        raise TypeError(f"not an expression: {expr!r}")
+
+    def _constant(self, const: Const) -> ast.expr:
+        type_, value = const.type, const.value
+        if isinstance(type_, Scalar) and not type_.weak and isinstance(value, int | float) and type_.dtype != "bool":
+            return call(self.function(f"numpy.{type_.dtype}"), self._number(value))
+        return self._number(value)
+
+    def _number(self, value: Any) -> ast.expr:
+        if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):
+            self.imports.add(("math", ""))
+        if hasattr(value, "item") and not isinstance(value, int | float):
+            value = value.item()
+        return constant(value)
+
+    def operand(self, expr: Expr, other: Expr) -> ast.expr:
+        """An operand of an operator: 3 for 3.0, and 3.0 for np.float64(3.0), where the other one is such a number."""
+        if not isinstance(expr, Const) or not isinstance(expr.type, Scalar) or isinstance(other, Const):
+            return self.expr(expr)
+        value, theirs = expr.value, other.type
+        same = isinstance(theirs, Array | Scalar) and theirs.dtype == expr.type.dtype and (
+            isinstance(theirs, Array) or not theirs.weak)
+        if not expr.type.weak and not same:
+            return self.expr(expr)
+        if isinstance(value, float) and is_float(theirs) and value == round_or_nan(value) and str(value) != "-0.0":
+            return constant(int(value))
+        return self._number(value)
+
+    # --- primitives ---------------------------------------------------------------------------------------
+
+    def _prim(self, op: Prim, expr: Apply) -> ast.expr:
+        args = expr.args
         if op.name in BINARY:
-            return self._binary(op, spelled)
-        if op.name in COMPARE:
-            left, right = (self._operand(a, op, spelled) for a in op.args)
-            return ast.Compare(left, [COMPARE[op.name]()], [right])
+            left, right = args
+            return ast.BinOp(self.operand(left, right), BINARY[op.name], self.operand(right, left))
+        if op.name in _COMPARE:
+            left, right = args
+            return ast.Compare(self.operand(left, right), [_COMPARE[op.name]], [self.operand(right, left)])
+        if op.name in _UNARY:
+            return ast.UnaryOp(_UNARY[op.name], self.expr(args[0]))
         if op.name in _BUILTINS:
-            return ast.Call(name(op.name), [spelled(a) for a in op.args], [])
-        if op.name in _SPECIAL:
-            return _SPECIAL[op.name](self, op, spelled)
-        return self._call(op, spelled)
+            return call(name(op.name), *map(self.expr, args))
+        special = _SPECIAL.get(op.name)
+        return special(self, op, expr) if special else self._call(op, args)
 
-    def _binary(self, op: Prim, spelled: Spelled) -> ast.expr:
-        left, right = (self._operand(a, op, spelled) for a in op.args)
-        return ast.BinOp(left, BINARY[op.name](), right)
-
-    def _operand(self, atom: Atom, op: Prim, spelled: Spelled) -> ast.expr:
-        """An operand; 3 for 3.0 where the other one is a float anyway."""
-        if isinstance(atom, Const) and type(atom.value) is float and atom.value == int_or_none(atom.value) \
-                and op.name in ("add", "sub", "mul", "truediv", "lt", "le", "gt", "ge", "eq", "ne", "pow") and len(op.args) == 2:
-            other = op.args[1] if op.args[0] is atom else op.args[0]
-            if not isinstance(other, Const) and is_float(other.type):
-                return constant(int(atom.value))
-        return spelled(atom)
-
-    def _call(self, op: Prim, spelled: Spelled) -> ast.expr:
+    def _call(self, op: Prim, args: Sequence[Expr]) -> ast.expr:
         operands = OPS[op.name].signature.partition(";")[0].split()
-        args: list[ast.expr] = []
-        rest = list(op.args)
+        rest = [self.expr(a) for a in args]
+        given: list[ast.expr] = []
         for k, operand in enumerate(operands):
             if operand.startswith("*"):
                 count = len(rest) - len(operands[k + 1:])
                 group, rest = rest[:count], rest[count:]
-                parts = [spelled(a) for a in group]
-                if operand == "*shape":
-                    args.append(parts[0] if len(parts) == 1 else ast.Tuple(parts, ast.Load()))
-                else:
-                    args.append(ast.List(parts, ast.Load()))
+                given.append(_shape(group) if operand == "*shape" else ast.List(group, ast.Load()))
             elif rest:
-                args.append(spelled(rest.pop(0)))
-        args += [spelled(a) for a in rest]
-        return ast.Call(self.function(op.name), args, self._keywords(op))
+                given.append(rest.pop(0))
+        return call(self.function(op.name), *given, *rest, **self.keywords(op))
 
-    def _keywords(self, op: Prim) -> list[ast.keyword]:
-        return [ast.keyword(k, self.static(v, k)) for k, v in op.params]
-
-    def static(self, value: Any, key: str = "") -> ast.expr:
-        """A static parameter."""
-        if key == "dtype":
-            return self.dtype(str(value))
-        if isinstance(value, tuple):
-            return ast.Tuple([self.static(v) for v in value], ast.Load())
-        return constant(value)
+    def keywords(self, op: Prim) -> dict[str, ast.expr]:
+        """The static parameters that are not the defaults."""
+        return {k: self.dtype(str(v)) if k == "dtype" else constant(v) for k, v in op.params
+                if v is not None and k != "keep" and not (k == "keepdims" and v is False)}
 
     def dtype(self, dtype: str) -> ast.expr:
-        """A dtype by its name in NumPy; the usual ones by Python's types."""
-        if dtype in ("float64", "int64", "bool"):
-            return name({"float64": "float", "int64": "int", "bool": "bool"}[dtype])
-        return self.function(f"numpy.{dtype}")
+        """A dtype: Python's types for the usual ones."""
+        usual = {"float64": "float", "int64": "int", "bool": "bool"}
+        return name(usual[dtype]) if dtype in usual else self.function(f"numpy.{dtype}")
 
     def function(self, dotted: str) -> ast.expr:
-        """A function of a library, and a note that its module is needed."""
-        module, _, attribute = dotted.rpartition(".")
-        if module == "math" and "math" in self.bare_modules:
-            self.bare_names.add(("math", attribute))
-            return name(attribute)
-        if module.startswith("scipy"):
-            self.modules.add(module)
-            return ast.Attribute(name(module.split(".")[-1]), attribute, ast.Load())
-        self.modules.add(module.split(".")[0])
-        base: ast.expr = name("np" if module.startswith("numpy") else module)
-        for part in module.split(".")[1:]:
-            base = ast.Attribute(base, part, ast.Load())
-        return ast.Attribute(base, attribute, ast.Load())
+        """A function of a library, by the name that the user's imports give it."""
+        module, _, last = dotted.rpartition(".")
+        root, *inner = module.split(".")
+        if module in self._bare and module in ("math", "numpy") and last not in self._taken:
+            self.imports.add((module, last))
+            return name(last)
+        if module == "scipy.special":
+            self.imports.add(("scipy", "special"))
+            return attribute(name("special"), last)
+        self.imports.add((root, ""))
+        return attribute(name("np" if root == "numpy" else root), *inner, last)
 
-    def foreign(self, op: Foreign, spelled: Spelled) -> ast.expr:
+    def foreign(self, op: Foreign, args: Sequence[Expr]) -> ast.expr:
         """A Python expression with its operands filled in."""
-        holes = [f"_argument_{k}" for k in range(len(op.args))]
+        holes = [f"_argument_{k}" for k in range(len(args))]
         tree = ast.parse(op.template.format(*holes), mode="eval").body
-        filled = _Fill({hole: spelled(a) for hole, a in zip(holes, op.args, strict=True)}).visit(tree)
-        for node in ast.walk(filled):
-            if isinstance(node, ast.Name) and node.id in ("np", "math"):
-                self.modules.add("numpy" if node.id == "np" else "math")
-            elif isinstance(node, ast.Name) and node.id == "scipy":
-                self.modules.add("scipy")
-        assert isinstance(filled, ast.expr)
+        return self._filled(tree, dict(zip(holes, args, strict=True)))
+
+    def foreign_statement(self, op: Foreign, args: Sequence[Expr]) -> list[ast.stmt]:
+        """Python statements with their operands filled in."""
+        holes = [f"_argument_{k}" for k in range(len(args))]
+        body = ast.parse(op.template.format(*holes)).body
+        return [self._filled(s, dict(zip(holes, args, strict=True))) for s in body]
+
+    def _filled(self, tree: Tree, values: dict[str, Expr]) -> Tree:
+        self.mentioned |= names_in(tree) - set(values)
+        filled: Tree = _Fill({hole: self.expr(a) for hole, a in values.items()}).visit(tree)
         return filled
+
+    def index(self, pattern: Sequence[str], operands: Sequence[Expr], *, scalar: bool = False) -> ast.expr:
+        """What stands between brackets. `scalar`: the element is a number, so that an ellipsis means nothing."""
+        rest = iter(operands)
+        parts: list[ast.expr] = []
+        for entry in pattern:
+            if entry == "n":
+                parts.append(ast.Constant(None))
+            elif entry == "e":
+                if not scalar or pattern == ("e",):
+                    parts.append(ast.Constant(...))
+            elif entry[0] == "s":
+                bounds = [self.expr(next(rest)) if flag == "1" else None for flag in entry[1:]]
+                parts.append(ast.Slice(*bounds))
+            else:
+                parts.append(self.expr(next(rest)))
+        return parts[0] if len(parts) == 1 else ast.Tuple(parts, ast.Load())
+
+
+def names_in(tree: ast.AST) -> set[str]:
+    """The names that a piece of code reads."""
+    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
 
 
 class _Fill(ast.NodeTransformer):
@@ -138,112 +201,161 @@ class _Fill(ast.NodeTransformer):
         return self.values.get(node.id, node)
 
 
-def int_or_none(value: float) -> int | None:
-    """The integer that a float equals, when it is small and printing it as one reads better."""
-    return int(value) if value == value and abs(value) < 1e6 and value == int(value) and str(value) != "-0.0" else None
+def round_or_nan(value: float) -> float:
+    """The integer that a short float equals, else NaN."""
+    return float(int(value)) if abs(value) < _SHORT_OF_FLOAT else float("nan")
 
 
-def index(pattern: Sequence[str], operands: Sequence[Atom], spelled: Spelled) -> ast.expr:
-    """What stands between brackets."""
-    rest = iter(operands)
-    parts: list[ast.expr] = []
-    for entry in pattern:
-        if entry == "n":
-            parts.append(ast.Constant(None))
-        elif entry == "e":
-            parts.append(ast.Constant(...))
-        elif entry[0] == "s":
-            bounds = [spelled(next(rest)) if flag == "1" else None for flag in entry[1:]]
-            parts.append(ast.Slice(*bounds))
-        else:
-            parts.append(spelled(next(rest)))
-    return parts[0] if len(parts) == 1 else ast.Tuple(parts, ast.Load())
+def private(function: str) -> str:
+    """The name of an outlined function."""
+    return f"_{function.lstrip('_')}"
 
 
-def _load(speller: Speller, op: Prim, spelled: Spelled) -> ast.expr:
-    return ast.Subscript(spelled(op.args[0]), index(op.param("index"), op.args[1:], spelled), ast.Load())
+def _shape(sizes: list[ast.expr]) -> ast.expr:
+    return sizes[0] if len(sizes) == 1 else ast.Tuple(sizes, ast.Load())
 
 
-def _select(speller: Speller, op: Prim, spelled: Spelled) -> ast.expr:
-    cond, a, b = map(spelled, op.args)
+def negation(test: ast.expr, operand: Expr) -> ast.expr:
+    """`not test`, by the opposite comparison where there is one (never `<` for floats: NaN)."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return test.operand
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(operand, Apply) and isinstance(operand.op, Prim):
+        opposite = _OPPOSITE.get(operand.op.name)
+        if opposite is None and all(isinstance(a.type, Scalar) and a.type.dtype.startswith("int") for a in operand.args):
+            opposite = _OPPOSITE_ORDER.get(operand.op.name)
+        if opposite is not None and isinstance(operand.type, Scalar):
+            return ast.Compare(test.left, [_COMPARE[opposite]], test.comparators)
+    return ast.UnaryOp(ast.Not(), test)
+
+
+# --- primitives with a notation of their own ------------------------------------------------------------------
+
+Special = Callable[[Speller, Prim, Apply], ast.expr]
+
+
+def _load(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    scalar = isinstance(expr.type, Scalar)
+    return ast.Subscript(s.expr(expr.args[0]), s.index(op.param("index"), expr.args[1:], scalar=scalar), ast.Load())
+
+
+def _select(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    cond, a, b = map(s.expr, expr.args)
     return ast.IfExp(cond, a, b)
 
 
-def _copy(speller: Speller, op: Prim, spelled: Spelled) -> ast.expr:
-    source = spelled(op.args[0])
-    if isinstance(op.args[0].type, List) and not isinstance(op.args[0].type.element, Scalar):
-        return ast.Subscript(source, ast.Slice(), ast.Load())
-    return ast.Call(ast.Attribute(source, "copy", ast.Load()), [], [])
+def _not(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    return negation(s.expr(expr.args[0]), expr.args[0])
 
 
-def _new_array(speller: Speller, op: Prim, spelled: Spelled) -> ast.expr:
-    shape = op.param("shape")
-    keywords = [k for k in speller._keywords(op) if k.arg == "dtype"]
-    if shape is None:
-        return ast.Call(speller.function("numpy.array"), [spelled(op.args[0])], keywords)
-    parts: list[ast.expr] = [spelled(a) for a in op.args]
-    for n in reversed(shape):
-        parts = [ast.List(parts[k:k + n], ast.Load()) for k in range(0, len(parts), n)] if n else [ast.List([], ast.Load())]
-    return ast.Call(speller.function("numpy.array"), [parts[0]], keywords)
-
-
-def _transpose(speller: Speller, op: Prim, spelled: Spelled) -> ast.expr:
-    if op.param("axes") is None:
-        return ast.Attribute(spelled(op.args[0]), "T", ast.Load())
-    return speller._call(op, spelled)
-
-
-def _spread(speller: Speller, op: Prim, spelled: Spelled) -> ast.expr:
-    value, like = op.args
-    if not isinstance(value.type, Array):
-        return ast.Call(speller.function("numpy.full_like"), [spelled(like), spelled(value)], [])
-    shape = ast.Attribute(spelled(like), "shape", ast.Load())
-    made = ast.Call(speller.function("numpy.broadcast_to"), [spelled(value), shape], [])
-    return ast.Call(ast.Attribute(made, "copy", ast.Load()), [], [])
-
-
-def _helper(speller: Speller, op: Prim, spelled: Spelled) -> ast.expr:
-    speller.helpers.add(op.name)
-    speller.modules.add("numpy")
-    return ast.Call(name(f"_{op.name}"), [spelled(a) for a in op.args], [])
-
-
-def _shape(speller: Speller, op: Prim, spelled: Spelled) -> ast.expr:
-    shape = ast.Attribute(spelled(op.args[0]), "shape", ast.Load())
-    return ast.Subscript(shape, constant(op.param("axis")), ast.Load())
-
-
-def _item(speller: Speller, op: Prim, spelled: Spelled) -> ast.expr:
-    return ast.Subscript(spelled(op.args[0]), constant(op.param("k")), ast.Load())
-
-
-def _unary(operator: type[ast.unaryop]) -> Callable[[Speller, Prim, Spelled], ast.expr]:
-    def spell(speller: Speller, op: Prim, spelled: Spelled) -> ast.expr:
-        inner = spelled(op.args[0])
-        if operator is ast.Not and isinstance(inner, ast.Compare) and len(inner.ops) == 1 and op.args[0].type == _BOOL:
-            word = next(k for k, v in COMPARE.items() if isinstance(inner.ops[0], v))
-            if word in ("eq", "ne", "is", "isnot", "in", "notin"):
-                opposite = {"eq": "ne", "ne": "eq", "is": "isnot", "isnot": "is", "in": "notin", "notin": "in"}[word]
-                return ast.Compare(inner.left, [COMPARE[opposite]()], inner.comparators)
-        return ast.UnaryOp(operator(), inner)
+def _boolean(operator: ast.boolop) -> Special:
+    def spell(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+        left, right = map(s.expr, expr.args)
+        if isinstance(operator, ast.And) and isinstance(left, ast.Compare) and isinstance(right, ast.Compare) \
+                and isinstance(right.left, ast.Name | ast.Constant) and _orders(left) and _orders(right) \
+                and ast.dump(left.comparators[-1]) == ast.dump(right.left):
+            return ast.Compare(left.left, [*left.ops, *right.ops], [*left.comparators, *right.comparators])
+        values: list[ast.expr] = []
+        for side in (left, right):
+            values += side.values if isinstance(side, ast.BoolOp) and type(side.op) is type(operator) else [side]
+        return ast.BoolOp(operator, values)
     return spell
 
 
-_BOOL: Type = Scalar("bool")
+def _orders(test: ast.Compare) -> bool:
+    return all(isinstance(o, ast.Lt | ast.LtE) for o in test.ops) or all(isinstance(o, ast.Gt | ast.GtE) for o in test.ops)
 
-_SPECIAL: dict[str, Callable[[Speller, Prim, Spelled], ast.expr]] = {
-    "load": _load, "select": _select, "copy": _copy, "numpy.array": _new_array, "numpy.transpose": _transpose,
-    "spread": _spread, "unbroadcast": _helper, "shape": _shape, "item": _item, "saved_item": _item,
-    "neg": _unary(ast.USub), "pos": _unary(ast.UAdd), "not": _unary(ast.Not), "invert": _unary(ast.Invert),
-    "and": lambda s, op, sp: ast.BoolOp(ast.And(), [sp(a) for a in op.args]),
-    "or": lambda s, op, sp: ast.BoolOp(ast.Or(), [sp(a) for a in op.args]),
-    "xor": lambda s, op, sp: ast.BinOp(sp(op.args[0]), ast.BitXor(), sp(op.args[1])),
-    "list": lambda s, op, sp: ast.List([sp(a) for a in op.args], ast.Load()),
-    "tuple": lambda s, op, sp: ast.Tuple([sp(a) for a in op.args], ast.Load()),
-    "save": lambda s, op, sp: ast.Tuple([sp(a) for a in op.args], ast.Load()),
-    "size": lambda s, op, sp: ast.Attribute(sp(op.args[0]), "size", ast.Load()),
-    "stop_gradient": lambda s, op, sp: sp(op.args[0]),
-    "numpy.astype": lambda s, op, sp: ast.Call(ast.Attribute(sp(op.args[0]), "astype", ast.Load()),
-                                               [s.dtype(op.param("dtype"))], []),
-    "numpy.ravel": lambda s, op, sp: ast.Call(ast.Attribute(sp(op.args[0]), "ravel", ast.Load()), [], []),
+
+def _copy(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    return call(attribute(s.expr(expr.args[0]), "copy"))
+
+
+def _new_array(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    shape = op.param("shape")
+    keywords = {k: v for k, v in s.keywords(op).items() if k == "dtype"}
+    parts = [s.expr(a) for a in expr.args]
+    if shape is not None:
+        for n in reversed(shape):
+            parts = [ast.List(parts[k:k + n], ast.Load()) for k in range(0, len(parts), n)] if n else [ast.List([], ast.Load())]
+    return call(s.function("numpy.array"), parts[0], **keywords)
+
+
+def _transpose(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    if op.param("axes") is None and isinstance(expr.args[0].type, Array):
+        return attribute(s.expr(expr.args[0]), "T")
+    return s._call(op, expr.args)
+
+
+def _reshape(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    if not isinstance(expr.args[0].type, Array):
+        return s._call(op, expr.args)
+    return call(attribute(s.expr(expr.args[0]), "reshape"), *map(s.expr, expr.args[1:]))
+
+
+def _method(method: str) -> Special:
+    def spell(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+        if isinstance(expr.args[0].type, Array):
+            return call(attribute(s.expr(expr.args[0]), method), **s.keywords(op))
+        return s._call(op, expr.args)
+    return spell
+
+
+def _astype(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    dtype = str(op.param("dtype"))
+    if isinstance(expr.args[0].type, Array):
+        return call(attribute(s.expr(expr.args[0]), "astype"), s.dtype(dtype))
+    return call(s.function(f"numpy.{dtype}" if dtype != "bool" else "numpy.bool_"), s.expr(expr.args[0]))
+
+
+def _spread(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    value, like = expr.args
+    shape = attribute(s.expr(like), "shape")
+    if isinstance(value.type, Array):
+        return call(attribute(call(s.function("numpy.broadcast_to"), s.expr(value), shape), "copy"))
+    if isinstance(value, Const) and value.value == 0 and isinstance(like.type, Array) and like.type.dtype == "float64":
+        return call(s.function("numpy.zeros_like"), s.expr(like))
+    return call(s.function("numpy.full"), shape, s.expr(value))
+
+
+def _unbroadcast(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    s.helpers.add(op.name)
+    s.imports.add(("numpy", ""))
+    return call(name(f"_{op.name}"), *map(s.expr, expr.args))
+
+
+def _size_of(attr: str, function: str) -> Special:
+    def spell(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+        value = s.expr(expr.args[0])
+        whole = attribute(value, attr) if isinstance(expr.args[0].type, Array) else call(s.function(function), value)
+        return ast.Subscript(whole, constant(op.param("axis")), ast.Load()) if op.name == "shape" else whole
+    return spell
+
+
+def _item(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    return ast.Subscript(s.expr(expr.args[0]), constant(op.param("k")), ast.Load())
+
+
+def _tuple(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    return ast.Tuple([s.expr(a) for a in expr.args], ast.Load())
+
+
+def _list(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    return ast.List([s.expr(a) for a in expr.args], ast.Load())
+
+
+def _same(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    return s.expr(expr.args[0])
+
+
+_SPECIAL: dict[str, Special] = {
+    "load": _load, "select": _select, "not": _not, "and": _boolean(ast.And()), "or": _boolean(ast.Or()), "copy": _copy,
+    "list": _list, "tuple": _tuple, "save": _tuple, "item": _item, "saved_item": _item, "stop_gradient": _same,
+    "numpy.array": _new_array, "numpy.transpose": _transpose, "numpy.reshape": _reshape, "numpy.ravel": _method("ravel"),
+    "numpy.astype": _astype, "spread": _spread, "unbroadcast": _unbroadcast,
+    "shape": _size_of("shape", "numpy.shape"), "size": _size_of("size", "numpy.size"),
 }
+
+
+def is_mask_or_fancy(op: Prim, args: Sequence[Expr]) -> bool:
+    """Whether indices may name an element twice: arrays of integers, or lists."""
+    return any(isinstance(a.type, List) or (isinstance(a.type, Array) and a.type.dtype != "bool") or not isinstance(
+        a.type, Array | Scalar) for a in args) and "a" in op.param("index")
