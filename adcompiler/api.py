@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import inspect
 import os
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,6 +20,7 @@ from adcompiler.frontend.arguments import Argument, argument_of, layout_of, leav
 from adcompiler.frontend.callables import held
 from adcompiler.frontend.check import check_syntax
 from adcompiler.integrations.buffers import accumulate, zero_grad
+from adcompiler.integrations.pickling import reduced
 from adcompiler.ir.nodes import Node
 from adcompiler.source import Target, header_span
 
@@ -361,9 +360,7 @@ class Derivative:
         return self if instance is None else MethodType(self, instance)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if _found(self.__module__, self.__qualname__) is self:
-            return _found_again, (self.__module__, self.__qualname__)
-        return Derivative, (self.primal, self._wrt, self._has_aux, self._value)
+        return reduced(self, Derivative, (self.primal, self._wrt, self._has_aux, self._value))
 
 
 def _definition(function: FunctionType) -> tuple[Any, ...]:
@@ -387,19 +384,6 @@ def _with_floats(function: Callable[..., Any], positions: Sequence[int]) -> Call
 
 def _stale(artifact: Artifact) -> bool:
     return any(d.changed() for d in artifact.dependencies)
-
-
-def _found(module: str, qualname: str) -> Any:
-    value: Any = sys.modules.get(module)
-    for part in qualname.split("."):
-        value = getattr(value, part, None)
-    return value
-
-
-def _found_again(module: str, qualname: str) -> Any:
-    """The derivative that a module defines under this name: how pickles refer to decorated functions."""
-    importlib.import_module(module)
-    return _found(module, qualname)
 
 
 def _key(value: Any, depth: int = 0) -> Any:

@@ -7,6 +7,7 @@ import functools
 import importlib.util
 import inspect
 import math
+import os
 import pickle
 import subprocess
 import sys
@@ -770,6 +771,37 @@ class TestBeingAFunction:
         done = subprocess.run([sys.executable, "main.py"], cwd=tmp_path, capture_output=True, text=True, timeout=120,
                               env={"PYTHONPATH": f"{Path(adcompiler.__file__).parents[1]}", "PATH": "/usr/bin:/bin"})
         assert done.stdout.strip() == "[2.0, 4.0] [12.0] [5.0]", done.stderr
+
+    def test_workers_with_another_main(self, tmp_path):
+        """As those of joblib: the functions of a script, or of a notebook, are not found there by name."""
+        pytest.importorskip("cloudpickle")
+        text = """\
+from adcompiler import grad
+
+def helper(x):
+    return 3.0 * x
+
+@grad
+def decorated(x):
+    return helper(x) * x
+
+plain = grad(lambda x: helper(x) * x * x)
+"""
+        script = f"""\
+import linecache, sys
+import cloudpickle
+TEXT = {text!r}
+linecache.cache["<cell 1>"] = (len(TEXT), None, TEXT.splitlines(True), "<cell 1>")
+exec(compile(TEXT, "<cell 1>", "exec"))
+sys.stdout.buffer.write(cloudpickle.dumps([decorated, plain]))
+"""
+        (tmp_path / "script.py").write_text(script)
+        root = Path(adcompiler.__file__).parents[1]
+        env = {**os.environ, "PYTHONPATH": str(root)}
+        sent = subprocess.run([sys.executable, tmp_path / "script.py"], capture_output=True, check=True, env=env).stdout
+        reader = "import pickle, sys; print([f(2.0) for f in pickle.load(sys.stdin.buffer)])"
+        ran = subprocess.run([sys.executable, "-c", reader], input=sent, capture_output=True, check=True, env=env)
+        assert ran.stdout.decode().strip() == "[12.0, 36.0]"
 
     def test_threads(self):
         def f(x, v):
