@@ -104,10 +104,13 @@ def number(ctx: Context, name: str, a: Value, b: Value, node: ast.AST) -> Value:
         if isinstance(value, Const) and isinstance(value.value, type(None) | complex):
             raise Refused("ADC301", f"{kind_of(value, ctx.state)} does not take part in arithmetic", node)
     a, b = as_numbers(ctx, [a, b], node)
-    if name in ("truediv", "floordiv", "mod") and isinstance(a, Var | Const) and isinstance(b, Var):
-        if isinstance(a.type, Scalar) and isinstance(b.type, Scalar) and a.type.weak and b.type.weak:
-            return primitive(ctx, name, [a, b], node, keep=True)  # it may raise ZeroDivisionError
+    if name in ("truediv", "floordiv", "mod") and isinstance(b, Var) and _is_python_number(a) and _is_python_number(b):
+        return primitive(ctx, name, [a, b], node, keep=True)  # it may raise ZeroDivisionError
     return primitive(ctx, name, [a, b], node)
+
+
+def _is_python_number(value: Value) -> bool:
+    return isinstance(value, Var | Const) and isinstance(value.type, Scalar) and value.type.weak
 
 
 _SYMBOL = {"add": "+", "mod": "%", "mul": "*"}
