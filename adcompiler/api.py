@@ -19,6 +19,7 @@ from adcompiler.diagnostics import Span, fail
 from adcompiler.frontend.arguments import Argument, argument_of, layout_of, leaves_of, prepared
 from adcompiler.frontend.callables import held
 from adcompiler.frontend.check import check_syntax
+from adcompiler.frontend.resolve import Definition
 from adcompiler.integrations.buffers import accumulate, zero_grad
 from adcompiler.integrations.pickling import reduced
 from adcompiler.ir.nodes import Node
@@ -37,10 +38,14 @@ _MOST_ENTRIES = 512
 
 @dataclass(slots=True, eq=False)
 class _Entry:
-    """The way from a call to the generated function: valid while `space.get(key) is value` in all `places`."""
+    """The way from a call to the generated function.
+
+    It is valid while `space.get(key) is value` in all `places`, and code and defaults of all `definitions` are the same.
+    """
 
     call: Callable[..., Any]
     places: tuple[tuple[Any, str, Any], ...]
+    definitions: tuple[tuple[FunctionType, Any, Any], ...]
     artifact: Artifact
 
 
@@ -105,10 +110,12 @@ class Derivative:
         if entry is not None:
             for space, key, value in entry.places:
                 if space.get(key) is not value:
-                    break
-            else:
-                self._last = entry.artifact
-                return entry.call(*args, **keywords)
+                    return self._call(args, keywords)
+            for function, code, defaults in entry.definitions:
+                if function.__code__ is not code or function.__defaults__ is not defaults:
+                    return self._call(args, keywords)
+            self._last = entry.artifact
+            return entry.call(*args, **keywords)
         return self._call(args, keywords)
 
     def _into(self, into: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
@@ -131,7 +138,9 @@ class Derivative:
         if key is not None and all(type(v) in _CONSTANT for v in self._omitted(args, keywords, values).values()):
             if len(self._entries) >= _MOST_ENTRIES:
                 self._entries.clear()
-            self._entries[key] = _Entry(call, tuple(d.place for d in artifact.dependencies), artifact)
+            definitions = tuple(d.state for d in artifact.dependencies if isinstance(d, Definition))
+            places = tuple(d.place for d in artifact.dependencies if not isinstance(d, Definition))
+            self._entries[key] = _Entry(call, places, definitions, artifact)
         return call(*args, **keywords)
 
     def _key(self, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> tuple[Any, ...] | None:

@@ -97,19 +97,16 @@ class Dependency:
         return self.snapshot is not None and not _same(self.snapshot, now)
 
 
-class _Definition(Dependency):
-    """A function whose code or defaults are replaced in place: so do tools that reload modules."""
+class Definition(Dependency):
+    """A function whose code or defaults may be replaced in place: so do tools that reload modules."""
 
     def __init__(self, function: FunctionType) -> None:
         super().__init__(lambda: function, function, None, vars(function), "__code__")
-        self._code, self._defaults = function.__code__, function.__defaults__
-
-    def get(self, key: str) -> Any:
-        function = self.value
-        return function if function.__code__ is self._code and function.__defaults__ is self._defaults else _CHANGED
+        self.state = function, function.__code__, function.__defaults__
 
     def changed(self) -> bool:
-        return self.get("") is _CHANGED
+        function, code, defaults = self.state
+        return function.__code__ is not code or function.__defaults__ is not defaults
 
 
 def _same(a: Any, b: Any) -> bool:
@@ -430,7 +427,7 @@ def live_function(function: FunctionType, dependencies: list[Dependency], known:
         target = known or Target.of_live(function)
     except CompileError:
         return OpaqueV(function.__name__)
-    dependencies.append(_Definition(function))
+    dependencies.append(Definition(function))
     defaults: list[tuple[str, Value]] = []
     named = [p for p in parameters_of(target.node) if p.kind.startswith("POSITIONAL")]
     given = function.__defaults__ or ()
