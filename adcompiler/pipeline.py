@@ -28,7 +28,7 @@ from adcompiler.transforms.simplify import simplify
 Wrt = str | tuple[str, int]
 """A parameter by its name, or one of the values of a `*args` parameter."""
 
-PASSES = (prune, simplify, prune, simplify, prune, settle_flags, simplify, prune)
+PASSES = (simplify, prune, simplify, prune, settle_flags, simplify, prune)
 
 
 @dataclass(frozen=True)

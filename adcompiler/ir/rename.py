@@ -22,7 +22,9 @@ def renamed_op(op: Op, names: Names) -> Op:
         return tuple(renamed(a, names) for a in atoms)
 
     match op:
-        case Prim() | Foreign() | Call():
+        case Prim(name, args, params):
+            return Prim(name, many(args), params) if any(isinstance(a, Var) and a in names for a in args) else op
+        case Foreign() | Call():
             return replace(op, args=many(op.args))
         case If():
             return If(renamed(op.cond, names), renamed_block(op.then, names), renamed_block(op.orelse, names))
@@ -58,7 +60,7 @@ def renamed_block(block: Block, names: Names) -> Block:
 
 def without_notes(binds: Iterable[Bind]) -> tuple[Bind, ...]:
     """The bindings with the text of their statements taken off."""
-    return tuple(replace(b, note="", op=_without_notes(b.op)) for b in binds)
+    return tuple(Bind(b.targets, _without_notes(b.op), b.span) for b in binds)
 
 
 def _without_notes(op: Op) -> Op:

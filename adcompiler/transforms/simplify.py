@@ -134,7 +134,7 @@ class _Scope:
         for extra in builder.binds:
             self._finish(extra, binds)
         if isinstance(result, Prim):
-            self._finish(replace(bind, op=result), binds)
+            self._finish(Bind(bind.targets, result, bind.span, bind.note), binds)
         else:
             self.names[target] = renamed(result, self.names)
             named = self.names[target]
@@ -154,7 +154,8 @@ class _Scope:
         """Append a binding, unless the same was computed already."""
         op = bind.op
         assert isinstance(op, Prim)
-        op = replace(op, args=tuple(renamed(a, self.names) for a in op.args))
+        if any(isinstance(a, Var) and a in self.names for a in op.args):
+            op = Prim(op.name, tuple(renamed(a, self.names) for a in op.args), op.params)
         (target,) = bind.targets
         key = (op.name, frozenset(op.args) if op.name in ("add", "mul") else op.args, op.params)
         if _repeatable(op, target):
@@ -163,7 +164,7 @@ class _Scope:
                 return
             self.known[key] = target
         self.makers[target] = op
-        binds.append(replace(bind, op=op))
+        binds.append(Bind(bind.targets, op, bind.span, bind.note))
 
     # --- algebra --------------------------------------------------------------------------------------
 
