@@ -436,13 +436,21 @@ def grad(f: Callable[..., Any] | None = None, *, wrt: Wrt = 0, argnums: Wrt | No
     gradients comes back); `argnums` is another name for it. With `has_aux`, f returns a pair (value, aux) and the
     result is (gradient, aux). Raises CompileError where f cannot be differentiated.
     """
-    return _make(f, wrt if argnums is None else argnums, has_aux, False)
+    return _make(f, _chosen(wrt, argnums), has_aux, False)
 
 
 def value_and_grad(f: Callable[..., Any] | None = None, *, wrt: Wrt = 0, argnums: Wrt | None = None,
                    has_aux: bool = False) -> Any:
     """As `grad`, with the pair (value, gradient) as the result; with `has_aux`, ((value, aux), gradient)."""
-    return _make(f, wrt if argnums is None else argnums, has_aux, True)
+    return _make(f, _chosen(wrt, argnums), has_aux, True)
+
+
+def _chosen(wrt: Wrt, argnums: Wrt | None) -> Wrt:
+    if argnums is None:
+        return wrt
+    if wrt not in (0, argnums):
+        raise TypeError(f"wrt={wrt!r} and argnums={argnums!r} are two names of one thing; give one of them")
+    return argnums
 
 
 def _make(f: Callable[..., Any] | None, wrt: Wrt, has_aux: bool, value: bool) -> Any:

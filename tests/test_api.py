@@ -274,6 +274,11 @@ class TestWrt:
         assert grad(self.f, argnums=wrt)(2.0, 3.0, 1.0) == expected
         assert value_and_grad(self.f, wrt=wrt)(2.0, 3.0, 1.0) == (19.0, expected)
 
+    def test_one_name_for_one_thing(self):
+        assert grad(scaled, argnums=1)(2.0) == 4.0
+        with pytest.raises(TypeError, match="two names of one thing"):
+            grad(scaled, wrt="k", argnums=0)
+
     @pytest.mark.parametrize("wrt", [3, -4, "w", (0, "w"), 1.0, None, ()])
     def test_unknown_parameter_is_refused_at_decoration(self, wrt):
         error = refused("ADC602", grad, self.f, wrt=wrt)
