@@ -248,9 +248,16 @@ def _find(tree: ast.Module, code: CodeType) -> FunctionNode | None:
             first = min([d.lineno for d in node.decorator_list] + [node.lineno])
             if code.co_firstlineno in (first, node.lineno):
                 found.append(node)
-    if len(found) > 1 and not _places(code) and len({ast.dump(node) for node in found}) > 1:
-        return None  # several lambdas on one line, and nothing that tells them apart
+    if len(found) > 1 and not _places(code):
+        found = [node for node in found if isinstance(node, ast.Lambda) and _compiles_to(node, code)]
+        if len({ast.dump(node) for node in found}) > 1:
+            return None  # several lambdas on one line, and nothing that tells them apart
     return found[-1] if found else None  # the innermost: `ast.walk` goes from outside to inside
+
+
+def _compiles_to(node: ast.Lambda, code: CodeType) -> bool:
+    whole = compile(ast.Expression(node), "", "eval", dont_inherit=True)
+    return any(isinstance(c, CodeType) and _same_code(c, code) for c in whole.co_consts)
 
 
 def _rewritten(code: CodeType) -> bool:
