@@ -2,4 +2,5 @@
 
 
 def pytest_addoption(parser):
+    parser.addoption("--update-golden", action="store_true", help="rewrite the expected files of tests/golden")
     parser.addoption("--budget", type=int, metavar="N", help="how many random programs to check (200)")

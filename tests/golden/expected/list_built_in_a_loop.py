@@ -1,0 +1,21 @@
+def f_grad(x, n):
+    """Gradient of `f` with respect to `x`."""
+    saved = []
+    powers = [1.0]
+    for i in range(n):
+        t = powers[-1]
+        saved.append(t)
+        powers.append(t * x)
+    powers_bar = [0.0] * len(powers)
+    for k in reversed(range(len(powers))):
+        # total += k * p
+        p_bar = 1.0 * k
+        # for k, p in enumerate(powers):
+        powers_bar[k] += p_bar
+    x_bar = 0.0
+    for v in reversed(saved):
+        # powers.append(powers[-1] * x)
+        t = powers_bar.pop()
+        x_bar += v * t
+        powers_bar[-1] += t * x
+    return x_bar

@@ -1,0 +1,51 @@
+def _f_forward_2(a, x, depth):
+    t = abs(x * x - a) < 1e-12 or depth > 50
+    if t:
+        result = x
+        saved = None
+    else:
+        result, saved = _f_forward_2(a, 0.5 * (x + a / x), depth + 1)
+    saved = a, x, t, saved
+    return result, saved
+
+
+def _f_reverse_2(saved, result_bar):
+    a = saved[0]
+    x = saved[1]
+    saved_1 = saved[3]
+    if saved[2]:
+        return 0.0, result_bar
+    # return f(a, 0.5 * (x + a / x), depth + 1)
+    a_bar, t = _f_reverse_2(saved_1, result_bar)
+    x_bar = 0.5 * t
+    a_bar += x_bar / x
+    x_bar -= x_bar * (a / x) / x
+    return a_bar, x_bar
+
+
+def _f_forward(a, x, depth):
+    t = abs(x * x - a) < 1e-12 or depth > 50
+    if t:
+        result = x
+        saved = None
+    else:
+        result, saved = _f_forward_2(a, 0.5 * (x + a / x), depth + 1)
+    saved = x, t, saved
+    return result, saved
+
+
+def _f_reverse(saved, result_bar):
+    x = saved[0]
+    saved_1 = saved[2]
+    if saved[1]:
+        return 0.0
+    # return f(a, 0.5 * (x + a / x), depth + 1)
+    a_bar, t = _f_reverse_2(saved_1, result_bar)
+    a_bar += 0.5 * t / x
+    return a_bar
+
+
+def f_grad(a, x=1.0, depth=0):
+    """Gradient of `f` with respect to `a`."""
+    t, saved = _f_forward(a, x, depth)
+    return _f_reverse(saved, 1.0)

@@ -1,0 +1,27 @@
+def f_grad(x, n):
+    """Gradient of `f` with respect to `x`."""
+    stopped = False
+    count = 0
+    for i in range(n):
+        if i * x > 2:
+            stopped = True
+            t = True
+        else:
+            t = False
+        count += 1
+        if t:
+            break
+    if stopped:
+        result_bar = 1.0
+        x_bar = 0.0
+    else:
+        result_bar = 0.0
+        x_bar = 5.0
+    for i in reversed(range(count)):
+        if i * x > 2:
+            # result = x * x
+            t = result_bar * x
+            x_bar += t
+            x_bar += t
+            result_bar = 0.0
+    return x_bar
