@@ -255,6 +255,7 @@ class Loop:
         self.stale: dict[int, object] = {}
         self.pairs: dict[frozenset[tuple[Key, int]], int] = {}
         self.depth = ctx.frame.loops
+        self.passes = 0
         self.span, self.note = ctx.builder.span, ctx.builder.note
 
     # the two kinds of loops
@@ -294,6 +295,9 @@ class Loop:
 
     def _pass(self, body: Callable[[], None]) -> tuple[Builder, list[Var], State, bool]:
         mark = len(self.ctx.diagnostics)
+        self.passes += 1
+        if self.passes > 200:
+            raise Refused("ADC315", "what this loop carries cannot be found", self.node, "split the loop")
         state, builder = self.entry.copy(), self.ctx.builder.child()
         params = self._open(state)
         self._mark_stale(state)
@@ -367,7 +371,9 @@ class Loop:
         return self._relate(end) or grown
 
     def _is_temporary(self, frame_id: int, name: str) -> bool:
-        if frame_id != self.ctx.frame.id or name.startswith("$"):
+        if name.startswith("$"):
+            return name not in ("$return", "$value") and not name.startswith("$break")  # left by a refused expression
+        if frame_id != self.ctx.frame.id:
             return False
         inside = {id(n) for n in ast.walk(self.node)}
         return all(id(load) in inside for load in self.ctx.frame.loads.get(name, []))

@@ -169,3 +169,19 @@ def shared_list(x):
         h.append(u)
         u = [x*i]
     return a[1]*len(a) + h[2][0]
+
+
+def stale_view_in_loops(x, n, v, w):
+    view = w[1:]; view[0] += x
+    for k in range(3):
+        for q, e in zip(v, v[::-1]):
+            xs = [q + e for q, e in zip(w, w[::-1])]
+            if n % 2 == 0:
+                continue
+    return x + w.sum()
+
+
+def unknown_factor_in_loop(x):
+    for i in range(3):
+        x = x * factor
+    return x

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from adcompiler.diagnostics import CompileError
 from adcompiler.frontend.arguments import argument_of
 from adcompiler.frontend.lower import Lowered, lower
 from adcompiler.ir.evaluate import evaluate
@@ -56,3 +57,15 @@ def test_a_raise_in_the_program_is_a_raise_in_the_ir() -> None:
         evaluate(lowered(sample.halving, (0.5,)).program, 0.5)
     with pytest.raises(AssertionError, match="too many 51"):
         evaluate(lowered(sample.halving, (2.0**51,)).program, 2.0**51)
+
+
+def test_a_refusal_inside_a_comprehension_in_loops_ends_the_search_for_what_they_carry() -> None:
+    with pytest.raises(CompileError) as caught:
+        lowered(sample.stale_view_in_loops, (1.0, 3, np.ones(3), np.ones(3)))
+    assert caught.value.code == "ADC402"
+
+
+def test_a_refusal_in_a_loop_body_is_reported_once_by_its_last_reading() -> None:
+    with pytest.raises(CompileError) as caught:
+        lowered(sample.unknown_factor_in_loop, (1.0,))
+    assert [(d.code, d.span.text.strip()) for d in caught.value.diagnostics] == [("ADC201", "x = x * factor")]
