@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from adcompiler.diagnostics import Span
-from adcompiler.ir.nodes import Atom, Call, Foreign, Prim, Var
-from adcompiler.ir.types import Type
+from adcompiler.ir.nodes import Atom, Call, Const, Foreign, Prim, Var
+from adcompiler.ir.types import BOOL, Type
 
 
 @dataclass(slots=True, eq=False)
@@ -27,6 +27,7 @@ class Apply:
 
 
 Expr = Atom | Apply
+TRUE, FALSE = Const(True, BOOL), Const(False, BOOL)
 
 
 class Statement:

@@ -30,9 +30,10 @@ from adcompiler.backend.liveness import analyse, everything, undefined
 from adcompiler.backend.naming import name_all
 from adcompiler.backend.printer import constant, to_text
 from adcompiler.backend.render import Renderer
-from adcompiler.backend.shape import shape, tidied
+from adcompiler.backend.shape import shape
 from adcompiler.backend.spell import Speller, attribute, call, name, names_in, private
 from adcompiler.backend.split import split
+from adcompiler.backend.tidy import tidied
 from adcompiler.ir.nodes import (
     UNDEFINED,
     Block,
@@ -71,9 +72,11 @@ def emit(program: Program, *, name: str | None = None, doc: str = "") -> str:
     taken = _taken(program, name or program.entry.name)
     speller = Speller(program.bare, taken.local)
     impure = _impure(program)
-    functions = [_define(f, private(f.name), "", speller, taken, impure, outlined=True)
+    arity = {op.param("function"): len(op.args) for f in program.functions.values() for _, op in _ops(f.block)
+             if isinstance(op, Prim) and op.name == "save"}
+    functions = [_define(f, private(f.name), "", speller, taken, impure, arity, outlined=True)
                  for f in program.functions.values()]
-    entry = _define(program.entry, name or program.entry.name, doc, speller, taken, impure)
+    entry = _define(program.entry, name or program.entry.name, doc, speller, taken, impure, arity)
     parts = [to_text(ast.Module([d], [])) for d in (*functions, entry)]
     helpers = [HELPERS[h].strip("\n") + "\n" for h in sorted(speller.helpers)]
     head = _head(program, speller)
@@ -181,11 +184,11 @@ def _constants(program: Program, mentioned: set[str]) -> list[str]:
 # --- one function ----------------------------------------------------------------------------------------------
 
 
-def _define(function: Function, called: str, doc: str, speller: Speller, taken: _Taken, impure: frozenset[str], *,
-            outlined: bool = False) -> ast.FunctionDef:
+def _define(function: Function, called: str, doc: str, speller: Speller, taken: _Taken, impure: frozenset[str],
+            arity: dict[str, int], *, outlined: bool = False) -> ast.FunctionDef:
     function = replace(function, block=split(function.block))
     placed = insert_copies(function)
-    code = shape(function, placed, impure)
+    code = shape(placed, impure, arity)
     fixed, access = _leaves(function)
     if access:
         code[:0] = _unpacked(access, code)

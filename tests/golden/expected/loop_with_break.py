@@ -5,7 +5,7 @@ def f_grad(x, n):
     for i in range(n):
         y_saved.append(y)
         y = y * x
-        if y > 10 and True:
+        if y > 10:
             break
     y_bar = 1.0
     x_bar = 0.0

@@ -10,13 +10,11 @@ def _f_forward_2(a, x, depth):
 
 
 def _f_reverse_2(saved, result_bar):
-    a = saved[0]
-    x = saved[1]
-    saved_1 = saved[3]
-    if saved[2]:
+    a, x, t, saved = saved
+    if t:
         return 0.0, result_bar
     # return f(a, 0.5 * (x + a / x), depth + 1)
-    a_bar, t = _f_reverse_2(saved_1, result_bar)
+    a_bar, t = _f_reverse_2(saved, result_bar)
     x_bar = 0.5 * t
     a_bar += x_bar / x
     x_bar -= x_bar * (a / x) / x
@@ -35,12 +33,11 @@ def _f_forward(a, x, depth):
 
 
 def _f_reverse(saved, result_bar):
-    x = saved[0]
-    saved_1 = saved[2]
-    if saved[1]:
+    x, t, saved = saved
+    if t:
         return 0.0
     # return f(a, 0.5 * (x + a / x), depth + 1)
-    a_bar, t = _f_reverse_2(saved_1, result_bar)
+    a_bar, t = _f_reverse_2(saved, result_bar)
     a_bar += 0.5 * t / x
     return a_bar
 
