@@ -21,7 +21,7 @@ from adcompiler.frontend.values import (
     TupleV,
     Value,
 )
-from adcompiler.ir.build import const
+from adcompiler.ir.build import UNDEF, const
 from adcompiler.ir.nodes import Atom, Const, Var
 from adcompiler.ir.ops import IrTypeError, describe
 from adcompiler.ir.types import ANY, Array, List, Scalar, Unknown, has_derivative
@@ -97,6 +97,8 @@ def subscript(ctx: Context, node: ast.Subscript) -> Value:
     from adcompiler.frontend.expressions import expression
 
     base = expression(ctx, node.value)
+    if base == UNDEF:
+        return UNDEF
     match base:
         case TupleV(items):
             return _of_items(ctx, base, items, node)
@@ -130,7 +132,7 @@ def _of_items(ctx: Context, base: Value, items: tuple[Value, ...], node: ast.Sub
             if isinstance(base, Ref):
                 obj = ctx.state.heap[base.id]
                 assert isinstance(obj, ListObj)
-                return ctx.new(ListObj(part, None, obj.tokens))
+                return ctx.new(ListObj(part, None, frozenset([fresh_id()])))
             return TupleV(part)
         return _of_stored(ctx, dynamic_list(ctx, base, node), node)
     position = expression(ctx, node.slice)

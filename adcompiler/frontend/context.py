@@ -23,6 +23,7 @@ from adcompiler.frontend.resolve import (
     lift_static,
     method_of,
     snapshot,
+    watch_members,
 )
 from adcompiler.frontend.state import State, atom_of, fresh_id, wrap
 from adcompiler.frontend.values import (
@@ -179,6 +180,8 @@ class Context:
         """The value, if it may be read."""
         if isinstance(value, PoisonV):
             raise Poisoned
+        if isinstance(value, ConflictV) and value.code != "ADC202":
+            raise Refused(value.code, f"{name!r} cannot be used here: {value.reason}", node)
         if isinstance(value, ConflictV):
             raise Refused(value.code, f"{name!r} may be different things here: {value.reason}", node,
                           "give it one kind of value on every path")
@@ -243,9 +246,11 @@ class Context:
             if name.isidentifier():
                 self.constants[name] = Constant(value)
             return OpaqueV(name)
+        watch_members([value], self.dependencies)
         fields = []
         for key, attribute in vars(value).items():
-            self.dependencies.append(Dependency(_attribute_reader(value, key), attribute, snapshot(attribute)))
+            if isinstance(attribute, list | dict):
+                self.dependencies.append(Dependency(_attribute_reader(value, key), attribute, snapshot(attribute)))
             fields.append((key, self.lift_object(LiveObject(attribute, f"{name}.{key}"))))
         return self.new(InstanceObj(cls, tuple(fields), outside=name))
 

@@ -35,7 +35,7 @@ from adcompiler.frontend.values import (
     TupleV,
     Value,
 )
-from adcompiler.ir.build import const
+from adcompiler.ir.build import UNDEF, const
 from adcompiler.ir.nodes import Atom, Const, Foreign, Var
 from adcompiler.ir.ops import IrTypeError, describe
 from adcompiler.ir.types import ANY, BOOL, Array, List, Scalar, Unknown
@@ -414,7 +414,7 @@ def _opaque_name(ctx: Context, value: OpaqueV, node: ast.AST) -> Value:
 def _attribute(ctx: Context, node: ast.expr) -> Value:
     assert isinstance(node, ast.Attribute)
     owner = expression(ctx, node.value)
-    return attribute(ctx, owner, node.attr, node)
+    return UNDEF if owner == UNDEF else attribute(ctx, owner, node.attr, node)
 
 
 def attribute(ctx: Context, owner: Value, name: str, node: ast.expr) -> Value:

@@ -109,6 +109,27 @@ class Definition(Dependency):
         return function.__code__ is not code or function.__defaults__ is not defaults
 
 
+class _Members(Dependency):
+    """What a class or an object has: its methods and attributes, each by identity."""
+
+    def __init__(self, observe: Callable[[], list[Any]]) -> None:
+        super().__init__(lambda: None, None)
+        self._observe, self._seen = observe, observe()
+
+    def get(self, key: str) -> Any:
+        now = self._observe()
+        same = len(now) == len(self._seen) and all(a is b for a, b in zip(now, self._seen, strict=True))
+        return self.value if same else _CHANGED
+
+    def changed(self) -> bool:
+        return self.get("") is _CHANGED
+
+
+def watch_members(owners: list[Any], dependencies: list[Dependency]) -> None:
+    """Compile again when an attribute of one of the classes or objects is bound, rebound or removed."""
+    dependencies.append(_Members(lambda: [part for o in owners for item in vars(o).items() for part in item]))
+
+
 def _same(a: Any, b: Any) -> bool:
     if isinstance(a, dict):
         return isinstance(b, dict) and list(a) == list(b) and all(_same(a[k], b[k]) for k in a)
@@ -396,6 +417,8 @@ def lift_static(live: LiveObject, dependencies: list[Dependency]) -> Value | Non
         return _lift_class(value, name, dependencies)
     if getattr(value, "__adcompiler__", None) in OWN_FUNCTIONS:
         return BuiltinV(value.__adcompiler__)
+    if isinstance(value, FunctionType) and value.__module__ == "adcompiler.api":
+        return ConflictV("derivatives are not taken inside a differentiated function yet", "ADC505")
     if isinstance(value, tuple) and type(value) is tuple:
         items = [lift_static(LiveObject(v, f"{name}[{k}]"), dependencies) for k, v in enumerate(value)]
         return TupleV(tuple(i for i in items if i is not None)) if None not in items else None
@@ -435,8 +458,8 @@ def live_function(function: FunctionType, dependencies: list[Dependency], known:
     pairs += list((function.__kwdefaults__ or {}).items())
     for name, value in pairs:
         lifted = lift_static(LiveObject(value, name), dependencies)
-        if lifted is not None:
-            defaults.append((name, lifted))
+        defaults.append((name, lifted if lifted is not None else ConflictV(
+            "its default is an object that may be modified, and no argument is given", "ADC203")))
     return FunctionV(target.name, target.node, target.file, LiveScope.of(function, dependencies), tuple(defaults))
 
 
@@ -446,6 +469,10 @@ _LIBRARY = tuple(sysconfig.get_paths()[k] for k in ("stdlib", "platstdlib"))
 def is_library(filename: str) -> bool:
     """Whether a file belongs to Python's own library or to an installed package: called as it is, not read."""
     return filename.startswith(_LIBRARY) or "site-packages" in filename or filename.startswith("<frozen")
+
+
+def _file_of(cls: type) -> str:
+    return getattr(sys.modules.get(cls.__module__), "__file__", None) or ""
 
 
 def _lift_class(cls: type, name: str, dependencies: list[Dependency]) -> Value:
@@ -458,6 +485,7 @@ def _lift_class(cls: type, name: str, dependencies: list[Dependency]) -> Value:
     text = f"from {cls.__module__} import {cls.__qualname__}"
     text += "" if cls.__qualname__ == name or "." in cls.__qualname__ else f" as {name}"
     methods: dict[str, Value] = {}
+    watch_members([b for b in cls.__mro__ if b is not object and not is_library(_file_of(b))], dependencies)
     for base in reversed(cls.__mro__):
         for key, member in vars(base).items():
             if isinstance(member, FunctionType) and base is not object:

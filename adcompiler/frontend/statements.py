@@ -37,7 +37,7 @@ from adcompiler.frontend.values import (
     TupleV,
     Value,
 )
-from adcompiler.ir.build import const
+from adcompiler.ir.build import UNDEF, const
 from adcompiler.ir.nodes import Atom, Const, Foreign, Prim, Var
 from adcompiler.ir.types import ANY, Unknown, has_derivative
 from adcompiler.source import parameters_of
@@ -179,6 +179,8 @@ def _unpack(ctx: Context, targets: Sequence[ast.expr], value: Value, node: ast.A
 
 def _items(ctx: Context, value: Value, count: int, starred: bool, node: ast.AST) -> list[Value]:
     """The items of an iterable that is unpacked into `count` names."""
+    if value == UNDEF:
+        return [UNDEF] * count  # the result of a recursive call, at the first look at the function
     seq = sequence(ctx, value, node)
     if seq.items is not None:
         return list(seq.items)

@@ -35,12 +35,13 @@ from adcompiler.ir.nodes import (
     Tree,
     Var,
     While,
+    blocks_of,
     bound_vars,
     free_vars,
     operands,
 )
 from adcompiler.ir.rename import renamed_binds, renamed_block, without_notes
-from adcompiler.ir.types import ANY, INT, NEVER, Array, List, Saved, Scalar, Type, has_derivative, is_float
+from adcompiler.ir.types import ANY, INT, NEVER, Array, List, Saved, Scalar, Type, has_derivative, is_float, is_integer
 from adcompiler.rules import RULES, ZERO
 from adcompiler.rules.containers import add_adjoints
 from adcompiler.rules.table import Pull, spread, zero_of
@@ -118,7 +119,7 @@ def gradient(program: Program, wrt: Sequence[int], *, name: str, result: Tree, v
     adj = Adjoints(builder, reverser.varied)
     keep = entry.block.results if value else ()
     values = reverser.whole(entry.block.binds, [(entry.block.results[seed], const(1.0))], keep, adj)
-    strong = any(_is_numpy(v) for v in bound_vars(entry.block))
+    strong = any(_is_numpy(v) for v in bound_vars(entry.block)) or _mixes_kinds(entry.block)
     gradients = [as_type(builder, adj.values.get(p), p, strong) for p in params]
     block = Block(entry.block.params, tuple(builder.binds), (*values, *gradients))
     tree: Tree = Node("tuple", (0, 1), (entry.result, result)) if value else result
@@ -152,6 +153,23 @@ def as_type(builder: Builder, adjoint: Atom | None, param: Var, numpy_numbers: b
 
 def _is_numpy(var: Var) -> bool:
     return isinstance(var.type, Array) or (isinstance(var.type, Scalar) and not var.type.weak and is_float(var.type))
+
+
+def _mixes_kinds(block: Block) -> bool:
+    """Whether a float may be an integer or truth value at run time, since paths merge where it is either."""
+    for bind in block.binds:
+        match bind.op:
+            case If(then=then, orelse=orelse):
+                merged = zip(bind.targets, then.results, orelse.results, strict=True)
+            case For() | While() as op:
+                merged = zip(op.carried, op.inits, op.yields, strict=True)
+            case _:
+                continue
+        if any(is_float(t.type) and (is_integer(a.type) or is_integer(b.type)) for t, a, b in merged):
+            return True
+        if any(map(_mixes_kinds, blocks_of(bind.op))):
+            return True
+    return False
 
 
 class Reverser:
