@@ -197,10 +197,10 @@ def _define(function: Function, called: str, doc: str, speller: Speller, taken: 
     reserved = taken.all | {p.name for p in function.signature} - set(fixed.values())
     names = name_all(lives, fixed, reserved)
     speller.names = {v: name(n) for v, n in names.items()} | access
+    read = {v for s in everything(code) for e in _reads(s) for v in variables(e)}
     none = _none_names(code, names)
     drop_copies(code, names, none)
     code = tidied(code)
-    read = {v for s in everything(code) for e in _reads(s) for v in variables(e)}
     renderer = Renderer(speller, names, read, placed.augmentable, _returner(function, speller, outlined))
     body = renderer.block(code)
     if body and isinstance(body[-1], ast.Return) and body[-1].value is None:

@@ -388,7 +388,12 @@ def _sliced(dim: Dim, bounds: Sequence[Atom], entry: str) -> Dim:
     start, stop, step = _bounds(bounds, entry)
     if entry == "s001" and step == -1:
         return dim
-    return f"?{dim}[{start}:{stop}:{step}]" if _exact(start, stop, step) else unknown_dim()
+    if not _exact(start, stop, step):
+        return unknown_dim()
+    if step in (None, 1) and (start or 0) >= 0 and (stop is None or stop < 0):
+        cut = (start or 0) - (stop or 0)  # max(0, n - cut) elements are left, however the cut is shared by the ends
+        return f"?{dim}-{cut}" if cut else dim
+    return f"?{dim}[{start}:{stop}:{step}]"
 
 
 def _bounds(bounds: Sequence[Atom], entry: str) -> tuple[Any, Any, Any]:
