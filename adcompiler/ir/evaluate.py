@@ -237,7 +237,10 @@ def _store(x: Any, value: Any, *operands: Any, index: Sequence[str]) -> Any:
 
 def _accumulate(x: Any, value: Any, *operands: Any, index: Sequence[str]) -> Any:
     x = _copy(x)
-    x[indices(index, operands)] += value
+    if "a" in index:
+        np.add.at(x, indices(index, operands), value)  # positions that occur twice add up
+    else:
+        x[indices(index, operands)] += value
     return x
 
 

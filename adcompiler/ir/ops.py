@@ -12,6 +12,7 @@ operators and the few primitives listed here:
     len(x)  shape(x, axis=k)  size(x)                        sizes
     load(x, *i, index=p)                                     `x[...]`; see `Index patterns`
     store(x, v, *i, index=p)  accumulate(x, v, *i, index=p)  x with `x[...] = v`, `x[...] += v` done
+                                                             (with arrays of positions, those that occur twice add up)
     list(*items)  append(l, v)  pop(l) -> (l, v)             lists; concat is add; repeat(l, n) is `l * n`
     tuple(*items)  item(t, k=0)                              tuples
     copy(x)                                                  the same value in memory of its own

@@ -162,7 +162,7 @@ fn f(x: any, v: float, {params})
 """)
     stored, added = x.copy(), x.copy()
     stored[expected] = added[expected] = 0.5  # type: ignore[index]
-    added[expected] += 0.5  # type: ignore[index]
+    np.add.at(added, expected, 0.5)  # type: ignore[arg-type]
     before = x.copy()
     wanted = (x[expected], stored, added)  # type: ignore[index]
     for result, array in zip(evaluate(fn, x, 0.5, *operands), wanted, strict=True):
