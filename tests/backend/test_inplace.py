@@ -170,7 +170,7 @@ fn f(p: f64[n], q: f64[n], m: f32[n])
   m_2: f64[n] = add(m_1, q)
   return a_1, m_2
 """, P, 2 * P, P.astype("float32"))
-    assert source == "a = p + q\na += q\nm_1 = m * 2\nm_2 = m_1 + q\nreturn a, m_2"
+    assert source == "a = p + q\na += q\nm = m * 2\nm = m + q\nreturn a, m"
 
 
 def test_a_sum_is_not_in_place_where_a_view_is_read_later() -> None:
