@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import math
+import re
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -83,11 +85,15 @@ def _wrapped(line: str) -> Iterator[str]:
     """A long line as several: what stands in the last outermost brackets gets lines of its own."""
     code = line.lstrip()
     indent = line[: len(line) - len(code)]
-    span = _last_brackets(code) if len(line) > LINE and not code.startswith(("#", '"""', "'''")) else None
-    if span is None or not code[span[0] + 1:span[1]].strip():
+    if len(line) <= LINE or code.startswith(("#", '"""', "'")):
         yield line
         return
-    start, end = span
+    start, end = _last_brackets(code) or (0, 0)
+    if end - start < 20:
+        code, start, end = _bracketed(code)
+    if end - start < 20:
+        yield line
+        return
     yield indent + code[:start + 1]
     parts = _parts(code[start + 1:end])
     current = ""
@@ -113,15 +119,28 @@ def _last_brackets(code: str) -> tuple[int, int] | None:
     return found
 
 
+def _bracketed(code: str) -> tuple[str, int, int]:
+    """A statement with brackets around its expression, and their places."""
+    found = re.match(r"return |[^=(\[]+ [-+*/]?= ", code)
+    if found is None:
+        return code, 0, 0
+    whole = f"{found[0]}({code[found.end():]})"
+    return whole, found.end(), len(whole) - 1
+
+
 def _parts(code: str) -> list[str]:
-    """The pieces between commas, each with its comma."""
-    parts, depth, start = [], 0, 0
-    for k, char in _outside_quotes(code):
+    """The pieces between commas, each with its comma; without commas those between sums, each with its sign."""
+    places = [(k, char) for k, char in _outside_quotes(code)]
+    depth = 0
+    commas, signs = [], []
+    for k, char in places:
         depth += (char in "([{") - (char in ")]}")
-        if char == "," and depth == 0:
-            parts.append(code[start:k + 1] + " ")
-            start = k + 2
-    return [*parts, code[start:]]
+        if depth == 0 and char == ",":
+            commas.append(k + 2)
+        elif depth == 0 and char in "+-" and code[k - 1:k + 2] == f" {char} ":
+            signs.append(k)
+    cuts = [0, *(commas or signs), len(code)]
+    return [code[a:b] for a, b in itertools.pairwise(cuts)]
 
 
 def _outside_quotes(code: str) -> Iterator[tuple[int, str]]:
