@@ -22,6 +22,7 @@ from adcompiler.ir.nodes import (
     Foreign,
     Function,
     If,
+    Op,
     Prim,
     Var,
     While,
@@ -125,7 +126,7 @@ class _Copier:
         binds: list[Bind] = []
         makers: dict[Var, Bind] = {}
         for k, bind in enumerate(block.binds):
-            alive = self.live.after[id(bind)] | self.kept
+            alive = self.live.after[id(bind)] | self.kept | self.sharing.both(bind.targets)
             op = bind.op
             match op:
                 case Prim() if op.name in UPDATES:
@@ -293,6 +294,8 @@ class _Copier:
 
     def _updated(self, op: For | While, slots: Sequence[int], alive: Nodes) -> set[int]:
         """Which carried values the body would update in place if their memory were ours when the loop begins."""
+        if not self._updates(op):
+            return set()
         carry = _Carry(self.sharing, op, slots, alive | self.kept)
         outer_written = self.written
         while True:
@@ -304,6 +307,10 @@ class _Copier:
         found = {k for k in slots if self.sharing.own(op.carried[k]) & self.written}
         self.written = outer_written
         return found
+
+    def _updates(self, op: Op) -> bool:
+        return (isinstance(op, Prim) and op.name in UPDATES) or any(
+            self._updates(b.op) for inner in blocks_of(op) for b in inner.binds)
 
     def _inits(self, bind: Bind, op: For | While, updated: set[int]) -> tuple[list[Atom], list[Bind]]:
         inits, copies = list(op.inits), list[Bind]()
@@ -346,8 +353,10 @@ class _Carry:
         """Add what the values for the next iteration share; whether that was news."""
         sharing, before = self.sharing, (dict(self.own), dict(self.inner), dict(self.repeats))
         for k in self.slots:
-            for table, shared in ((self.own, sharing.shares_own(yields[k])), (self.inner, sharing.shares_inner(yields[k]))):
-                table[k] |= shared & (self.alive & ~self.mine | FOREIGN) | self._others(k, shared, yields)
+            c = self.op.carried[k]
+            for table, node, shared in ((self.own, sharing.own(c), sharing.shares_own(yields[k])),
+                                        (self.inner, sharing.inner(c), sharing.shares_inner(yields[k]))):
+                table[k] |= (shared & (self.alive & ~self.mine | FOREIGN) | self._others(k, shared, yields)) & ~node
             self.repeats[k] |= sharing.repeats(yields[k])
         return before != (self.own, self.inner, self.repeats)
 

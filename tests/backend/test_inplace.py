@@ -89,6 +89,14 @@ fn f(p: f64[n])
     yield c, d
   return u, v
 """, (P,), 1),
+    "two results of a loop that may be the same": ("""
+fn f(x: float)
+  t1 = list(x)
+  a, b = for i in range(0, 3, 1) carry a = t1, b = t1
+    yield b, a
+  a_1 = append(a, x)
+  return a_1, b
+""", (2.0,), 1),
     "a row of our own list of rows": ("""
 fn f(x: float, n: int)
   a = numpy.zeros(n)
