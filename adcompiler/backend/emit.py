@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from adcompiler.backend.advance import advance
 from adcompiler.backend.code import (
     Apply,
     Assign,
@@ -186,7 +187,7 @@ def _constants(program: Program, mentioned: set[str]) -> list[str]:
 
 def _define(function: Function, called: str, doc: str, speller: Speller, taken: _Taken, impure: frozenset[str],
             arity: dict[str, int], *, outlined: bool = False) -> ast.FunctionDef:
-    function = replace(function, block=split(function.block))
+    function = replace(function, block=advance(split(function.block)))
     placed = insert_copies(function)
     code = shape(placed, impure, arity)
     fixed, access = _leaves(function)

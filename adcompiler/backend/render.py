@@ -36,6 +36,7 @@ class Renderer:
                  returned: Callable[[Sequence[ast.expr]], ast.stmt]) -> None:
         self.speller, self.names, self.read, self.augmentable = speller, names, read, augmentable
         self.returned = returned
+        self.hidden = "_" in names.values()
         self.note = ""
 
     def block(self, code: Sequence[Statement]) -> list[ast.stmt]:
@@ -95,7 +96,8 @@ class Renderer:
         if not s.targets:
             return [ast.Expr(self.speller.expr(s.value))]
         if len(s.targets) > 1:
-            targets = ast.Tuple([self._target(t) for t in s.targets], ast.Store())
+            targets = ast.Tuple([self._target(t) if t in self.read or self.hidden else ast.Name("_", ast.Store())
+                                 for t in s.targets], ast.Store())
             return [ast.Assign([targets], self.speller.expr(s.value))]
         target = s.targets[0]
         return [self._one(target, s.value, augment=not _written_out(s, target))]

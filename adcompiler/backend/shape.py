@@ -92,7 +92,7 @@ class Shaper(Nester):
             case Prim() if op.name in UPDATES:
                 self._update(bind, op, out)
             case Prim(name="stop_gradient"):
-                self.aliases[bind.targets[0]] = self.fixed(op.args[0], out)
+                self._alias(bind.targets[0], op.args[0], out)
             case Prim():
                 if bind.targets[0] not in self.done:
                     self._value(bind, op, position, out)
@@ -287,6 +287,11 @@ class Shaper(Nester):
                     v == values[0] for v in values):
                 self.aliases[t] = values[0]
 
+    def _alias(self, target: Var, value: Atom, out: list[Statement]) -> None:
+        """Let a variable be another value, which may wait if the variable is read once, in this block."""
+        waits = self.uses[target] == 1 and self.user[target] is self.frame.block
+        self.aliases[target] = self.known(value) if waits else self.fixed(value, out)
+
     def _truth(self, bind: Bind, op: If, position: int, out: list[Statement]) -> bool:
         """`True if c else False` is `c`, and the other way round `not c`."""
         results = (*op.then.results, *op.orelse.results)
@@ -294,8 +299,7 @@ class Shaper(Nester):
         if op.then.binds or op.orelse.binds or cond.type != BOOL or results not in ((TRUE, FALSE), (FALSE, TRUE)):
             return False
         if results[0] == TRUE:
-            once = self.uses[bind.targets[0]] == 1 and self.user[bind.targets[0]] is self.frame.block
-            self.aliases[bind.targets[0]] = cond if once else self.fixed(cond, out)
+            self._alias(bind.targets[0], cond, out)
         else:
             self._value(bind, Prim("not", (cond,)), position, out)
         return True

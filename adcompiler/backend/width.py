@@ -22,6 +22,10 @@ def width_of(op: Op, args: Sequence[Expr]) -> int:
             return total + 4
         case Prim("select"):
             return total + 12
+        case Prim("load", params=params):
+            return total + 2 * len(dict(params)["index"])
+        case Prim("item" | "saved_item" | "numpy.transpose" | "copy"):
+            return total + 6
         case Prim(name, params=params):
             short = name.replace("numpy.", "np.")
             return total + len(short) + 2 * len(args) + sum(len(k) + len(str(v)) + 3 for k, v in params if v is not None)

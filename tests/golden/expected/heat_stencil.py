@@ -7,9 +7,7 @@ def f_grad(u, steps):
     for _ in range(steps):
         u_saved.append(u)
         new = u.copy()
-        t = u[2:] - 2 * u[1:-1]
-        t = 0.1 * (t + u[:-2])
-        new[1:-1] += t
+        new[1:-1] += 0.1 * (u[2:] - 2 * u[1:-1] + u[:-2])
         u = new
     # return np.sum(u * u)
     u_bar = 2 * u

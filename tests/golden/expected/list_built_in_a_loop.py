@@ -3,9 +3,8 @@ def f_grad(x, n):
     saved = []
     powers = [1.0]
     for i in range(n):
-        t = powers[-1]
-        saved.append(t)
-        powers.append(t * x)
+        saved.append(powers[-1])
+        powers.append(powers[-1] * x)
     powers_bar = [0.0] * len(powers)
     for k in reversed(range(len(powers))):
         # total += k * p

@@ -44,5 +44,5 @@ def _f_reverse(saved, result_bar):
 
 def f_grad(a, x=1.0, depth=0):
     """Gradient of `f` with respect to `a`."""
-    t, saved = _f_forward(a, x, depth)
+    _, saved = _f_forward(a, x, depth)
     return _f_reverse(saved, 1.0)

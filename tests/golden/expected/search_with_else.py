@@ -1,19 +1,12 @@
 def f_grad(x, n):
     """Gradient of `f` with respect to `x`."""
-    stopped = False
     count = 0
     for i in range(n):
-        if i * x > 2:
-            stopped = True
-            t = True
-        else:
-            t = False
         count += 1
-        if t:
+        if i * x > 2:
+            result_bar = 1.0
+            x_bar = 0.0
             break
-    if stopped:
-        result_bar = 1.0
-        x_bar = 0.0
     else:
         result_bar = 0.0
         x_bar = 5.0

@@ -1,4 +1,3 @@
 def f_grad(x):
     """Gradient of `f` with respect to `x`."""
-    t = x * x
-    return t
+    return x * x
