@@ -152,3 +152,37 @@ def ends(code: Sequence[Statement], *, jumps: bool = True) -> bool:
             return ends(body, jumps=jumps) and ends(orelse, jumps=jumps)
         case _:
             return False
+
+
+def reads(s: Statement) -> Iterator[Expr]:
+    """The expressions that a statement evaluates itself."""
+    match s:
+        case Assign(_, value):
+            yield value
+        case Move(pairs):
+            yield from (v for _, v, _ in pairs)
+        case Update(_, _, base, args):
+            yield base
+            yield from args
+        case Effect(_, args):
+            yield from args
+        case Branch(cond) | WhileLoop(cond):
+            yield cond
+        case ForLoop():
+            yield from s.bounds
+            yield from s.sequences
+        case Return(values):
+            yield from values
+
+
+def everything(code: Sequence[Statement]) -> Iterator[Statement]:
+    """The statements and all those inside them."""
+    for s in code:
+        yield s
+        match s:
+            case Branch(_, body, orelse):
+                yield from everything(body)
+                yield from everything(orelse)
+            case ForLoop() | WhileLoop():
+                yield from everything(s.body)
+                yield from everything(s.orelse)

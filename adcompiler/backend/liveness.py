@@ -25,7 +25,7 @@ from adcompiler.backend.code import (
     WhileLoop,
     variables,
 )
-from adcompiler.ir.nodes import UNDEFINED, Call, Const, Foreign, Prim, Var
+from adcompiler.ir.nodes import Call, Foreign, Prim, Var
 
 Set = int
 
@@ -207,31 +207,3 @@ class _Walk:
             self.heads[id(s)] = head | before
             self.grown = True
         return before | (lives.of(*s.bounds, *s.sequences) if isinstance(s, ForLoop) else 0)
-
-
-def undefined(code: Sequence[Statement]) -> set[Var]:
-    """The variables that may have no value: those that take it from an undefined constant on some path."""
-    moves = [p for s in _all(code) if isinstance(s, Move) for p in s.pairs]
-    found = {t for t, v, _ in moves if isinstance(v, Const) and v.value is UNDEFINED}
-    if not found:
-        return found
-    while True:
-        more = {t for t, v, _ in moves if isinstance(v, Var) and v in found} - found
-        if not more:
-            return found
-        found |= more
-
-
-def _all(code: Sequence[Statement]) -> Iterator[Statement]:
-    for s in code:
-        yield s
-        match s:
-            case Branch(_, body, orelse):
-                yield from _all(body)
-                yield from _all(orelse)
-            case ForLoop() | WhileLoop():
-                yield from _all(s.body)
-                yield from _all(s.orelse)
-
-
-everything = _all

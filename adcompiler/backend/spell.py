@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from adcompiler.backend.code import Apply, Expr
 from adcompiler.backend.printer import constant
-from adcompiler.ir.nodes import Call, Const, Foreign, Prim, Var
+from adcompiler.ir.nodes import UNDEFINED, Call, Const, Foreign, Prim, Var
 from adcompiler.ir.ops import OPS
 from adcompiler.ir.types import Array, List, Scalar, is_float
 
@@ -24,7 +24,7 @@ _COMPARE: dict[str, ast.cmpop] = {
 _UNARY: dict[str, ast.unaryop] = {"neg": ast.USub(), "pos": ast.UAdd(), "invert": ast.Invert()}
 _OPPOSITE = {"eq": "ne", "ne": "eq", "is": "isnot", "isnot": "is", "in": "notin", "notin": "in"}
 _OPPOSITE_ORDER = {"lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}
-_BUILTINS = frozenset("abs min max len float int bool round".split())
+BUILTINS = frozenset("abs min max len float int bool round".split())
 _SHORT_OF_FLOAT = 1e6
 Tree = TypeVar("Tree", bound=ast.AST)
 
@@ -76,6 +76,8 @@ class Speller:
 
     def _constant(self, const: Const) -> ast.expr:
         type_, value = const.type, const.value
+        if value is UNDEFINED:
+            return ast.Constant(None)
         if isinstance(type_, Scalar) and not type_.weak and isinstance(value, int | float) and type_.dtype != "bool":
             return call(self.function(f"numpy.{type_.dtype}"), self._number(value))
         return self._number(value)
@@ -112,7 +114,7 @@ class Speller:
             return ast.Compare(self.operand(left, right), [_COMPARE[op.name]], [self.operand(right, left)])
         if op.name in _UNARY:
             return ast.UnaryOp(_UNARY[op.name], self.expr(args[0]))
-        if op.name in _BUILTINS:
+        if op.name in BUILTINS:
             return call(name(op.name), *map(self.expr, args))
         special = _SPECIAL.get(op.name)
         return special(self, op, expr) if special else self._call(op, args)

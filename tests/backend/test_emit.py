@@ -295,6 +295,15 @@ fn f(x: float)
     assert "len_1 = x * x" in found
 
 
+def test_names_of_primitives_are_free() -> None:
+    assert body("fn f(x: float)\n  item = mul(x, x)\n  load = mul(item, item)\n  t1 = add(item, load)\n  return t1") \
+        == "item = x * x\nload = item * item\nreturn item + load"
+
+
+def test_what_does_not_exist_is_none_where_it_is_kept() -> None:
+    assert body("fn f(x: float)\n  t1 = list(x, undefined)\n  return t1") == "return [x, None]"
+
+
 def test_numbers_of_numpy() -> None:
     assert body("fn f(x: f32)\n  t1 = mul(x, f32(0.5))\n  t2 = add(t1, f32(2.0))\n  return t2") == "return x * 0.5 + 2"
     assert body("fn f(x: float)\n  t1 = mul(x, f32(0.5))\n  return t1") == "return x * np.float32(0.5)"
