@@ -12,6 +12,7 @@ PACKAGE = ROOT / "adcompiler"
 RANKS = {
     "diagnostics": 0,
     "source": 1,
+    "library": 1,
     "ir": 2,
     "rules": 3,
     "frontend": 4, "analysis": 4, "backend": 4,

@@ -10,36 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from adcompiler.ir.nodes import Atom, Prim, Var
+from adcompiler.ir.ops import OPS
 from adcompiler.ir.types import Array, List, Saved, Tuple, Type, Unknown
 
 FOREIGN = 1
 Nodes = int
-
-_FRESH = frozenset((
-    "add sub mul truediv floordiv mod pow neg pos abs matmul lt le gt ge eq ne xor invert bitand bitor bitxor lshift rshift "
-    "spread numpy.where numpy.dot numpy.matmul numpy.inner numpy.outer numpy.trace numpy.concatenate numpy.stack "
-    "numpy.sum numpy.prod numpy.mean numpy.var numpy.std numpy.max numpy.min numpy.amax numpy.amin numpy.any numpy.all "
-    "numpy.argmax numpy.argmin numpy.count_nonzero numpy.cumsum numpy.cumprod numpy.argsort numpy.tril numpy.triu numpy.roll "
-    "numpy.zeros numpy.ones numpy.empty numpy.full numpy.eye numpy.identity numpy.zeros_like numpy.ones_like "
-    "numpy.empty_like numpy.full_like numpy.arange numpy.linspace numpy.array numpy.astype "
-    "numpy.linalg.solve numpy.linalg.inv numpy.linalg.norm numpy.round numpy.around "
-    "numpy.exp numpy.expm1 numpy.exp2 numpy.log numpy.log1p numpy.log2 numpy.log10 numpy.sqrt numpy.cbrt numpy.sin "
-    "numpy.cos numpy.tan numpy.arcsin numpy.arccos numpy.arctan numpy.sinh numpy.cosh numpy.tanh numpy.arcsinh "
-    "numpy.arccosh numpy.arctanh numpy.arctan2 numpy.hypot numpy.logaddexp numpy.logaddexp2 numpy.divide "
-    "numpy.true_divide numpy.rad2deg numpy.deg2rad numpy.degrees numpy.radians numpy.sinc numpy.copysign numpy.add "
-    "numpy.subtract numpy.multiply numpy.power numpy.negative numpy.positive numpy.absolute numpy.abs numpy.fabs "
-    "numpy.square numpy.reciprocal numpy.maximum numpy.minimum numpy.fmax numpy.fmin numpy.mod numpy.remainder "
-    "numpy.fmod numpy.floor numpy.ceil numpy.trunc numpy.rint numpy.sign numpy.floor_divide numpy.clip numpy.heaviside "
-    "numpy.nan_to_num numpy.float_power numpy.isfinite numpy.isnan numpy.isinf numpy.logical_and numpy.logical_or "
-    "numpy.logical_not numpy.logical_xor numpy.greater numpy.greater_equal numpy.less numpy.less_equal numpy.equal "
-    "numpy.not_equal numpy.isclose numpy.signbit scipy.special.erf scipy.special.erfc scipy.special.gammaln "
-    "scipy.special.gamma scipy.special.digamma scipy.special.psi scipy.special.expit scipy.special.logit "
-    "scipy.special.ndtr scipy.special.log1p scipy.special.expm1 scipy.special.xlogy scipy.special.polygamma").split())
-"""Primitives whose array results are always new memory. All others may give back memory of their operands."""
-_VIEWS = frozenset("numpy.transpose numpy.reshape numpy.ravel numpy.expand_dims numpy.squeeze numpy.swapaxes numpy.flip "
-                   "numpy.asarray select stop_gradient unbroadcast".split())
-"""Primitives whose results may share memory with their operands, and with nothing else."""
-
 
 def has_memory(type_: Type) -> bool:
     """Whether values of the type are or hold memory that can be written."""
@@ -157,10 +132,10 @@ class Sharing:
             case "item" | "saved_item":
                 inner = self.shares_inner(args[0])
                 return inner, inner, self.repeats(args[0])
-            case name if name in _FRESH and isinstance(var.type, Array):
+            case name if name in OPS and OPS[name].makes_memory and isinstance(var.type, Array):
                 return 0, 0, False
             case name:
-                extra = 0 if name in _VIEWS else FOREIGN
+                extra = 0 if name in OPS and OPS[name].memory == "view" else FOREIGN
                 own = inner = extra
                 for a in args:
                     own |= self.shares_own(a)

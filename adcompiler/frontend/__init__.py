@@ -1,1 +1,5 @@
+"""The front end: from a Python function to IR."""
 
+from adcompiler.frontend import mappings
+
+__all__ = ["mappings"]

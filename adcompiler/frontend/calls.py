@@ -15,6 +15,7 @@ from adcompiler.frontend.arrays import check_ours, dynamic_list, mutate
 from adcompiler.frontend.check import check_function
 from adcompiler.frontend.context import Context, Frame, FrameScope, Outlined, static_value
 from adcompiler.frontend.control import FALSE
+from adcompiler.frontend.definitions import Quoted, quoted
 from adcompiler.frontend.expressions import attribute, expression, primitive
 from adcompiler.frontend.iteration import sequence
 from adcompiler.frontend.opaque import opaque, opaque_call
@@ -60,7 +61,6 @@ from adcompiler.frontend.values import (
 )
 from adcompiler.ir.build import UNDEF, Builder, const
 from adcompiler.ir.nodes import Atom, Bind, Block, Call, Const, Function, Leaf, Node, Parameter, Var
-from adcompiler.ir.ops import OPS
 from adcompiler.ir.types import Array, Dim, List, Unknown
 from adcompiler.source import parameters_of
 
@@ -93,10 +93,10 @@ def call(ctx: Context, node: ast.Call) -> Value:
         callee = expression(ctx, node.func)
     if isinstance(callee, OpaqueV) or (isinstance(callee, Var) and isinstance(callee.type, Unknown)):
         return opaque(ctx, opaque_call(ctx, callee, attr, node), node)
-    if isinstance(callee, PrimV) and (callee.name not in OPS or OPS[callee.name].effect):
-        from adcompiler.frontend.library import SPECIAL
+    if isinstance(callee, PrimV):
+        from adcompiler.frontend.library import is_known
 
-        if callee.name not in SPECIAL:
+        if not is_known(callee.name):
             check_exists(callee.name, node.func)
             return opaque(ctx, opaque_call(ctx, callee, "", node), node)
     return apply(ctx, callee, node)
@@ -257,7 +257,9 @@ def in_frame(ctx: Context, frame: Frame, env: dict[str, Value], body: Any) -> An
 
 def call_function(ctx: Context, function: FunctionV, args: Sequence[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
     """The result of a call of a user's function: its body is lowered in place."""
-    check_function(function.node, function.file)
+    function = quoted(function, ctx.frame.file)
+    if not isinstance(function.file, Quoted):
+        check_function(function.node, function.file)
     bound = bind(ctx, function, args, keywords, node)
     if function.node in ctx.recursive:
         return _call_outlined(ctx, function, bound, node)

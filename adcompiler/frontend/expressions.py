@@ -13,7 +13,7 @@ from adcompiler.frontend.control import Loop, lower_if
 from adcompiler.frontend.iteration import Sequenced, sequence
 from adcompiler.frontend.opaque import opaque, opaque_source
 from adcompiler.frontend.resolve import known_attribute
-from adcompiler.frontend.state import VIEWS, fresh_id, kind_of, own_tokens
+from adcompiler.frontend.state import fresh_id, kind_of, own_tokens
 from adcompiler.frontend.values import (
     ArrayObj,
     BuiltinV,
@@ -37,7 +37,7 @@ from adcompiler.frontend.values import (
 )
 from adcompiler.ir.build import UNDEF, const
 from adcompiler.ir.nodes import Atom, Const, Foreign, Var
-from adcompiler.ir.ops import IrTypeError, describe
+from adcompiler.ir.ops import OPS, IrTypeError, describe
 from adcompiler.ir.types import ANY, BOOL, Array, List, Scalar, Unknown
 from adcompiler.source import parameters_of
 
@@ -78,7 +78,7 @@ def primitive(ctx: Context, name: str, args: list[Value], node: ast.AST, **param
         result = ctx.at(node).prim(name, *atoms, **params)
     except IrTypeError as error:
         raise Refused("ADC301", str(error), node) from None
-    if name in VIEWS and isinstance(result.type, Array | List):
+    if not OPS[name].makes_memory and isinstance(result.type, Array | List):
         tokens = frozenset[int]().union(*(own_tokens(a, ctx.state) for a in args if isinstance(a, Ref)))
         return ctx.wrap(result, tokens or None)
     return ctx.wrap(result)

@@ -315,7 +315,7 @@ class StaticScope(Scope):
         if path is None:
             return OpaqueV(dotted)
         try:
-            return ModuleV(dotted, _static_scope(str(path)))
+            return ModuleV(dotted, static_scope(str(path)))
         except (OSError, CompileError):
             return OpaqueV(dotted)
 
@@ -338,7 +338,8 @@ class StaticScope(Scope):
 
 
 @cache
-def _static_scope(path: str) -> StaticScope:
+def static_scope(path: str) -> StaticScope:
+    """The scope of a file that is only read."""
     return StaticScope.of(read_source(path))
 
 

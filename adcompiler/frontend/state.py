@@ -76,16 +76,6 @@ class State:
 
 # --- values to atoms and back -----------------------------------------------------------------------------
 
-VIEWS = frozenset(
-    "load numpy.transpose numpy.reshape numpy.ravel numpy.squeeze numpy.expand_dims numpy.swapaxes "
-    "numpy.moveaxis numpy.broadcast_to numpy.asarray numpy.ascontiguousarray numpy.diagonal numpy.flip "
-    "numpy.split numpy.rollaxis numpy.atleast_1d numpy.atleast_2d numpy.atleast_3d numpy.diag numpy.real "
-    "numpy.asfarray numpy.array_split numpy.vsplit numpy.hsplit numpy.dsplit numpy.fliplr numpy.flipud "
-    "numpy.rot90 numpy.broadcast_arrays item stop_gradient numpy.astype numpy.nan_to_num select".split()
-)
-"""Primitives whose result may share memory with their array operands."""
-
-
 def tokens_of(value: Value, state: State) -> frozenset[Token]:
     """What a value may share memory with."""
     match value:

@@ -9,6 +9,7 @@ from functools import partial
 from adcompiler.frontend.arrays import store
 from adcompiler.frontend.context import Context, function_value
 from adcompiler.frontend.control import FALSE, TRUE, Loop, continue_branch, lower_if, merge, run_branch
+from adcompiler.frontend.definitions import Quoted
 from adcompiler.frontend.expressions import (
     BINARY,
     condition,
@@ -477,6 +478,9 @@ def _raise(ctx: Context, stmt: ast.stmt) -> None:
     assert isinstance(stmt, ast.Raise)
     if stmt.exc is None:
         raise Refused("ADC110", "a bare `raise` belongs into an except clause", stmt)
+    if isinstance(ctx.frame.file, Quoted) and isinstance(stmt.exc, ast.Call) and \
+            isinstance(text := stmt.exc.args[0], ast.Constant) and ast.unparse(stmt.exc.func) == "NotImplementedError":
+        raise Refused("ADC407", str(text.value), stmt)
     if isinstance(stmt.exc, ast.Call):
         template = opaque_call(ctx, expression(ctx, stmt.exc.func), "", stmt.exc)
         error = ctx.atom(opaque(ctx, template, stmt, pure=True))

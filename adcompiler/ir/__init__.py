@@ -1,5 +1,5 @@
 """The intermediate representation. Importing it completes the table of primitives."""
 
-from adcompiler.ir import array_ops
+from adcompiler.ir import catalogue
 
-__all__ = ["array_ops"]
+__all__ = ["catalogue"]

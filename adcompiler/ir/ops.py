@@ -71,6 +71,8 @@ class OpInfo:
     `signature`: how a Python call maps to operands and static parameters, "operands; params" in positional order:
     "a; axis dtype keepdims" is `sum(a, axis=..., ...)`; "*shape; dtype" takes the integers of a tuple (or of the
     remaining arguments) as operands, "*items; axis" the arrays of a sequence. Empty: operands only.
+    `memory`: of an array that it gives: "new", always memory of its own; "view", that of an operand or its own;
+    "any", nobody knows, or it must not be written (the least that is assumed). Elementwise functions always give new memory.
     """
 
     name: str
@@ -78,15 +80,27 @@ class OpInfo:
     cost: float = 1.0
     effect: bool = False
     signature: str = ""
+    memory: str = "any"
+
+    @property
+    def elementwise(self) -> bool:
+        """Whether it works element by element, with broadcasting."""
+        return self.type_rule in _ELEMENTWISE
+
+    @property
+    def makes_memory(self) -> bool:
+        """Whether an array that it gives is always new memory."""
+        return self.memory == "new" or self.type_rule in _ELEMENTWISE
 
 
 OPS: dict[str, OpInfo] = {}
 
 
-def define(names: str, rule: TypeRule, cost: float = 1.0, effect: bool = False, signature: str = "") -> None:
+def define(names: str, rule: TypeRule, cost: float = 1.0, effect: bool = False, signature: str = "",
+           memory: str = "any") -> None:
     """Add primitives (names separated by blanks) to the table."""
     for name in names.split():
-        OPS[name] = OpInfo(name, rule, cost, effect, signature)
+        OPS[name] = OpInfo(name, rule, cost, effect, signature, memory)
 
 
 def result_type(name: str, args: Sequence[Atom], params: Params) -> Type:
@@ -104,11 +118,11 @@ def make(dtype: str, shape: tuple[Dim, ...], weak: bool = False) -> Type:
     return Array(dtype, shape) if shape else Scalar(dtype, weak)
 
 
-def _unknown(args: Sequence[Atom]) -> bool:
+def is_unknown(args: Sequence[Atom]) -> bool:
     return any(isinstance(a.type, Unknown) for a in args)
 
 
-def _numbers(args: Sequence[Atom]) -> list[Scalar | Array]:
+def numbers(args: Sequence[Atom]) -> list[Scalar | Array]:
     out: list[Scalar | Array] = []
     for a in args:
         if isinstance(a.type, Never):
@@ -145,9 +159,9 @@ def _all_dims(types: Sequence[Scalar | Array]) -> tuple[Dim, ...]:
 
 def elementwise(args: Sequence[Atom], dtype: str | None = None, floating: bool = False, strong: bool = False) -> Type:
     """The type of an elementwise function: dims broadcast, dtypes promoted (to a float where `floating`)."""
-    if _unknown(args):
+    if is_unknown(args):
         return ANY
-    types = _numbers(args)
+    types = numbers(args)
     if not types:
         return NEVER
     kind, weak = promote(*types)
@@ -187,7 +201,7 @@ def _power(args: Sequence[Atom], params: Params) -> Type:
 
 
 def _predicate(args: Sequence[Atom], params: Params) -> Type:
-    if _unknown(args) or not all(isinstance(a.type, Scalar | Array) for a in args):
+    if is_unknown(args) or not all(isinstance(a.type, Scalar | Array) for a in args):
         return ANY if any(isinstance(a.type, Unknown) for a in args) else BOOL
     return elementwise(args, dtype="bool")
 
@@ -203,10 +217,10 @@ def _select(args: Sequence[Atom], params: Params) -> Type:
     return joined
 
 
-def _matmul(args: Sequence[Atom], params: Params) -> Type:
-    if _unknown(args):
+def matmul_type(args: Sequence[Atom], params: Params) -> Type:
+    if is_unknown(args):
         return ANY
-    a, b = _numbers(args)
+    a, b = numbers(args)
     if not (isinstance(a, Array) and isinstance(b, Array)):
         raise IrTypeError("`@` needs arrays on both sides, not a number")
     dtype, _ = promote(a, b)
@@ -214,20 +228,20 @@ def _matmul(args: Sequence[Atom], params: Params) -> Type:
     return make(dtype, shape + a.dims[-2:-1] + (b.dims[-1:] if b.rank > 1 else ()))
 
 
-def _dot(args: Sequence[Atom], params: Params) -> Type:
-    if _unknown(args):
+def dot_type(args: Sequence[Atom], params: Params) -> Type:
+    if is_unknown(args):
         return ANY
-    a, b = _numbers(args)
+    a, b = numbers(args)
     if not (isinstance(a, Array) and isinstance(b, Array)):
         return elementwise(args, strong=True)
     dtype, _ = promote(a, b)
     return make(dtype, a.dims[:-1] + (b.dims[:-2] + b.dims[-1:] if b.rank > 1 else ()))
 
 
-def _outer(args: Sequence[Atom], params: Params) -> Type:
-    if _unknown(args):
+def outer_type(args: Sequence[Atom], params: Params) -> Type:
+    if is_unknown(args):
         return ANY
-    a, b = _numbers(args)
+    a, b = numbers(args)
     dtype, _ = promote(a, b)
 
     def flat(t: Scalar | Array) -> Dim:
@@ -249,9 +263,9 @@ def reduced_axes(rank: int, axis: Any) -> tuple[int, ...]:
 
 def reduction(args: Sequence[Atom], params: Params, dtype: str | None = None, floating: bool = False) -> Type:
     """The type of a reduction with `axis` and `keepdims`."""
-    if _unknown(args):
+    if is_unknown(args):
         return ANY
-    (t,) = _numbers(args[:1])
+    (t,) = numbers(args[:1])
     kind = dtype or str(params.get("dtype") or t.dtype)
     if floating and not kind.startswith("float"):
         kind = "float64"
@@ -272,11 +286,11 @@ def _builtin_round(args: Sequence[Atom], params: Params) -> Type:
 
 
 def _weak_like(args: Sequence[Atom], params: Params) -> Type:
-    return ANY if _unknown(args) else elementwise(args)
+    return ANY if is_unknown(args) else elementwise(args)
 
 
 def _extremum(args: Sequence[Atom], params: Params) -> Type:
-    if _unknown(args):
+    if is_unknown(args):
         return ANY
     if len(args) == 1 and isinstance(args[0].type, List):
         return args[0].type.element
@@ -476,17 +490,17 @@ define("neg pos", _arithmetic, cost=0.7)
 define("floordiv mod", _arithmetic)
 define("truediv", _divide)
 define("pow", _power, cost=2)
-define("matmul", _matmul, cost=50)
+define("matmul", matmul_type, cost=50, memory="new")
 define("bitand bitor bitxor lshift rshift invert", _arithmetic)
 define("lt le gt ge eq ne", _predicate)
 define("not and or is isnot in notin", _truth, cost=0.5)
 define("xor", _predicate)
-define("select", _select)
+define("select", _select, memory="view")
 define("float", _builtin_float, cost=1.5)
 define("int", _int, cost=1.5)
 define("bool", _bool, cost=1.5)
 define("round", _builtin_round, cost=2)
-define("abs", _weak_like, cost=1.5)
+define("abs", _weak_like, cost=1.5, memory="new")
 define("min max", _extremum, cost=2.5)
 define("len size", _int, cost=1)
 define("shape", _int, cost=1.5)
@@ -496,14 +510,14 @@ define("list", _list, cost=1.5)
 define("append", _append, cost=1)
 define("pop", _pop, cost=1)
 define("repeat", _same, cost=5)
-define("copy", _same, cost=20)
+define("copy", _same, cost=20, memory="new")
 define("tuple", _tuple, cost=1)
 define("item", _item, cost=0.7)
-define("stop_gradient", _same, cost=0)
+define("stop_gradient", _same, cost=0, memory="view")
 define("assert raise", _int, effect=True)
 
 
-def _numpy_floating(args: Sequence[Atom], params: Params) -> Type:
+def floating_type(args: Sequence[Atom], params: Params) -> Type:
     return elementwise(args, floating=True, strong=True)
 
 
@@ -528,7 +542,7 @@ define("numpy.exp numpy.expm1 numpy.exp2 numpy.log numpy.log1p numpy.log2 numpy.
        "numpy.sin numpy.cos numpy.tan numpy.arcsin numpy.arccos numpy.arctan numpy.sinh numpy.cosh numpy.tanh "
        "numpy.arcsinh numpy.arccosh numpy.arctanh numpy.arctan2 numpy.hypot numpy.logaddexp numpy.logaddexp2 "
        "numpy.divide numpy.true_divide numpy.rad2deg numpy.deg2rad numpy.degrees numpy.radians numpy.sinc numpy.copysign",
-       _numpy_floating, cost=20)
+       floating_type, cost=20)
 define("numpy.add numpy.subtract numpy.multiply numpy.power numpy.negative numpy.positive numpy.absolute numpy.abs "
        "numpy.fabs numpy.square numpy.reciprocal numpy.maximum numpy.minimum numpy.fmax numpy.fmin numpy.mod "
        "numpy.remainder numpy.fmod numpy.floor numpy.ceil numpy.trunc numpy.rint numpy.sign numpy.floor_divide "
@@ -537,8 +551,4 @@ define("numpy.isfinite numpy.isnan numpy.isinf numpy.logical_and numpy.logical_o
        "numpy.greater numpy.greater_equal numpy.less numpy.less_equal numpy.equal numpy.not_equal numpy.isclose "
        "numpy.signbit", _numpy_predicate, cost=20)
 
-ELEMENTWISE = frozenset(
-    name for name, info in OPS.items()
-    if info.type_rule in (_arithmetic, _add, _divide, _power, _numpy_floating, _numpy_same)
-)
-"""Primitives that work element by element, with broadcasting."""
+_ELEMENTWISE = frozenset([_arithmetic, _add, _divide, _power, _predicate, floating_type, _numpy_same, _numpy_predicate])

@@ -1,7 +1,7 @@
 """Derivative rules: importing the package fills the table."""
 
 from adcompiler.ir.types import List
-from adcompiler.rules import arrays, containers, elementary, piecewise
+from adcompiler.rules import containers, creation, elementary, elements, linalg, piecewise, products, reductions, shaping
 from adcompiler.rules.table import RULES, ZERO, Pull, pullback, rule, zero
 
 
@@ -16,4 +16,5 @@ def _add(pull: Pull) -> None:
 _add_numbers = RULES["add"]
 RULES["add"] = _add
 
-__all__ = ["RULES", "ZERO", "Pull", "arrays", "elementary", "piecewise", "pullback", "rule", "zero"]
+__all__ = ["RULES", "ZERO", "Pull", "creation", "elementary", "elements", "linalg", "piecewise", "products", "pullback",
+           "reductions", "rule", "shaping", "zero"]

@@ -118,7 +118,7 @@ def _clip(pull: Pull) -> None:
 @pullback("numpy.linalg.norm")
 def _norm(pull: Pull) -> None:
     """x / norm(x), and 0 at x = 0."""
-    from adcompiler.rules.arrays import reduced
+    from adcompiler.rules.reductions import reduced
 
     y = reduced(pull, pull.y)
     safe = select(pull.builder, pull.prim("ne", y, const(0)), y, const(1.0))

@@ -15,7 +15,7 @@ from typing import Any
 
 from adcompiler.ir.build import Builder, const
 from adcompiler.ir.nodes import UNDEFINED, Atom, Bind, Block, Const, For, Function, If, Op, Prim, Program, Var, While
-from adcompiler.ir.ops import ELEMENTWISE, OPS
+from adcompiler.ir.ops import OPS
 from adcompiler.ir.rename import renamed, renamed_op
 from adcompiler.ir.types import Array, List, Scalar, is_float
 
@@ -143,7 +143,7 @@ class _Scope:
 
     def _same_shape(self, atom: Atom) -> Atom:
         """An earlier value of the same shape and type, so that none is computed for its shape alone."""
-        while isinstance(atom, Var) and (made := self.makers.get(atom)) is not None and made.name in ELEMENTWISE:
+        while isinstance(atom, Var) and (made := self.makers.get(atom)) is not None and OPS[made.name].elementwise:
             same = [a for a in made.args if isinstance(a, Var) and a.type == atom.type and isinstance(a.type, Array)]
             if not same:
                 break
