@@ -145,10 +145,13 @@ class Renderer:
             popped = call(ast.Attribute(base, "pop", ast.Load()))
             return [ast.Assign([self._target(s.targets[1])], popped) if s.targets[1] in self.read else ast.Expr(popped)]
         value, *where = s.args
-        index = self.speller.index(op.param("index"), where)
-        target = ast.Subscript(base, index, ast.Store())
+        target = self.speller.subscript(base, op.param("index"), where)
+        target.ctx = ast.Store()
         if op.name == "accumulate" and is_mask_or_fancy(op, where):
-            return [ast.Expr(call(self.speller.function("numpy.add.at"), base, index, expr(value)))]
+            index = target.slice
+            if any(isinstance(n, ast.Slice) for n in ast.walk(index)):
+                index = ast.Subscript(self.speller.function("numpy.s_"), index, ast.Load())
+            return [ast.Expr(call(self.speller.function("numpy.add.at"), target.value, index, expr(value)))]
         if op.name == "accumulate":
             return [self._accumulate(s, target, value)]
         return [self._store(s, target, value, where)]

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from adcompiler.backend.code import Apply, Expr
 from adcompiler.backend.printer import constant
 from adcompiler.ir.nodes import UNDEFINED, Call, Const, Foreign, Prim, Var
-from adcompiler.ir.ops import OPS
+from adcompiler.ir.ops import OPS, brackets
 from adcompiler.ir.types import Array, List, Scalar, is_float
 
 BINARY: dict[str, ast.operator] = {
@@ -172,6 +172,14 @@ class Speller:
         filled: Tree = _Fill({hole: self.expr(a) for hole, a in values.items()}).visit(tree)
         return filled
 
+    def subscript(self, base: ast.expr, pattern: tuple[str, ...], operands: Sequence[Expr], *,
+                  scalar: bool = False) -> ast.Subscript:
+        """`base[...]`, or `base[...][...]` for a path."""
+        *views, (entries, mine) = brackets(pattern, operands)
+        for part, bounds in views:
+            base = ast.Subscript(base, self.index(part, bounds), ast.Load())
+        return ast.Subscript(base, self.index(entries, mine, scalar=scalar), ast.Load())
+
     def index(self, pattern: Sequence[str], operands: Sequence[Expr], *, scalar: bool = False) -> ast.expr:
         """What stands between brackets. `scalar`: the element is a number, so that an ellipsis means nothing."""
         rest = iter(operands)
@@ -186,8 +194,15 @@ class Speller:
                 bounds = [self.expr(next(rest)) if flag == "1" else None for flag in entry[1:]]
                 parts.append(ast.Slice(*bounds))
             else:
-                parts.append(self.expr(next(rest)))
+                parts.append(self._position(next(rest)))
         return parts[0] if len(parts) == 1 else ast.Tuple(parts, ast.Load())
+
+    def _position(self, operand: Expr) -> ast.expr:
+        """An index: an array of positions that is written here needs no `np.array`."""
+        if isinstance(operand, Apply) and isinstance(operand.op, Prim) and operand.op.name == "numpy.array" \
+                and len(operand.op.param("shape") or ()) == 1 and operand.op.param("dtype") is None and operand.args:
+            return ast.List([self.expr(a) for a in operand.args], ast.Load())
+        return self.expr(operand)
 
 
 def names_in(tree: ast.AST) -> set[str]:
@@ -237,7 +252,7 @@ Special = Callable[[Speller, Prim, Apply], ast.expr]
 
 def _load(s: Speller, op: Prim, expr: Apply) -> ast.expr:
     scalar = isinstance(expr.type, Scalar)
-    return ast.Subscript(s.expr(expr.args[0]), s.index(op.param("index"), expr.args[1:], scalar=scalar), ast.Load())
+    return s.subscript(s.expr(expr.args[0]), op.param("index"), expr.args[1:], scalar=scalar)
 
 
 def _select(s: Speller, op: Prim, expr: Apply) -> ast.expr:
@@ -360,4 +375,4 @@ _SPECIAL: dict[str, Special] = {
 def is_mask_or_fancy(op: Prim, args: Sequence[Expr]) -> bool:
     """Whether indices may name an element twice: arrays of integers, or lists."""
     return any(isinstance(a.type, List) or (isinstance(a.type, Array) and a.type.dtype != "bool") or not isinstance(
-        a.type, Array | Scalar) for a in args) and "a" in op.param("index")
+        a.type, Array | Scalar) for a in args) and "a" in op.param("index") and not op.param("unique")

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from typing import Any
 
 from adcompiler.diagnostics import Span
 from adcompiler.frontend.context import Context
 from adcompiler.frontend.opaque import opaque, opaque_subscript
-from adcompiler.frontend.state import fresh_id, held_tokens, inner_tokens, kind_of, own_tokens, stale_error
+from adcompiler.frontend.state import fresh_id, held_tokens, inner_tokens, kind_of, levels, own_tokens, stale_error
 from adcompiler.frontend.values import (
     ArrayObj,
     DictObj,
     InstanceObj,
+    Lens,
     ListObj,
     Poisoned,
     PoisonV,
     Ref,
     Refused,
+    SliceV,
+    Step,
     TupleV,
     Value,
 )
 from adcompiler.ir.build import UNDEF, const
-from adcompiler.ir.nodes import Atom, Const, Var
+from adcompiler.ir.nodes import Atom, Const, Prim, Var
 from adcompiler.ir.ops import IrTypeError, describe
-from adcompiler.ir.types import ANY, Array, List, Scalar, Unknown, has_derivative
+from adcompiler.ir.types import ANY, Array, List, Scalar, Unknown, has_derivative, rank
 
 Index = tuple[tuple[Atom, ...], tuple[str, ...]]
 
@@ -38,7 +42,7 @@ def parse_index(ctx: Context, node: ast.expr) -> Index:
         if isinstance(part, ast.Slice):
             _slice(ctx, part, atoms, pattern)
         else:
-            _single(ctx, part, atoms, pattern)
+            _single(ctx, part, atoms, pattern, alone=not isinstance(node, ast.Tuple))
     return tuple(atoms), tuple(pattern)
 
 
@@ -63,28 +67,41 @@ def _integer(ctx: Context, value: Value, node: ast.AST) -> Atom:
     raise Refused("ADC310", f"an index must be an integer, not {describe(atom.type)}", node)
 
 
-def _single(ctx: Context, part: ast.expr, atoms: list[Atom], pattern: list[str]) -> None:
+def _single(ctx: Context, part: ast.expr, atoms: list[Atom], pattern: list[str], alone: bool) -> None:
     from adcompiler.frontend.expressions import expression
 
     value = expression(ctx, part)
+    for item in value.items if isinstance(value, TupleV) and alone else [value]:
+        _entry(ctx, item, part, atoms, pattern)
+
+
+def _entry(ctx: Context, value: Value, part: ast.expr, atoms: list[Atom], pattern: list[str]) -> None:
+    """One index that is not written as a slice."""
+    from adcompiler.frontend.library import as_array_argument
+
     if isinstance(value, Const) and value.value is None:
         pattern.append("n")
         return
     if isinstance(value, Const) and value.value is Ellipsis:
         pattern.append("e")
         return
-    if isinstance(value, TupleV):
-        for item, node in zip(value.items, [part] * len(value.items), strict=True):
-            atoms.append(_integer(ctx, item, node))
-            pattern.append("i")
+    if isinstance(value, SliceV):
+        bounds = [b for b in (value.start, value.stop, value.step) if b != const(None)]
+        pattern.append("s" + "".join("0" if b == const(None) else "1" for b in (value.start, value.stop, value.step)))
+        atoms += [_integer(ctx, b, part) for b in bounds]
         return
+    if isinstance(value, Ref | TupleV):
+        value = as_array_argument(ctx, "numpy.array", value, part)
     atom = ctx.atom(value, part)
     if isinstance(atom.type, Array | List):
-        if isinstance(atom.type, Array) and has_derivative(atom.type):
+        kind = atom.type.dtype if isinstance(atom.type, Array) else getattr(atom.type.element, "dtype", "")
+        if kind not in ("bool", "") and not kind.startswith(("int", "uint")):
             raise Refused("ADC310", "an index array must hold integers or truth values", part)
         atoms.append(atom)
         pattern.append("a")
         return
+    if isinstance(atom.type, Scalar) and atom.type.dtype == "bool":
+        raise Refused("ADC310", "a single truth value is not an index here", part, "use `if`, or a mask of the array's shape")
     atoms.append(_integer(ctx, value, part))
     pattern.append("i")
 
@@ -198,7 +215,7 @@ def load(ctx: Context, base: Value, atoms: tuple[Atom, ...], pattern: tuple[str,
     if node is not None:
         ctx.at(node)
     try:
-        result = ctx.builder.prim("load", source, *atoms, index=pattern)
+        result = ctx.builder.prim("load", source, *atoms, index=pattern, **_unique(ctx, atoms, pattern))
     except IrTypeError as error:
         raise Refused("ADC311", str(error), node) from None
     if "a" in pattern:
@@ -208,7 +225,30 @@ def load(ctx: Context, base: Value, atoms: tuple[Atom, ...], pattern: tuple[str,
         if pattern == ("i",):
             return ctx.wrap(result, held)
         return ctx.new(ListObj(None, result, frozenset([fresh_id()]), inner=held))
-    return ctx.wrap(result, own_tokens(base, ctx.state))
+    return view(ctx, base, result, Step("load", atoms, (("index", pattern),)))
+
+
+def view(ctx: Context, base: Value, result: Atom, step: Step) -> Value:
+    """The value of a view that was just taken of `base` by `step`."""
+    value = ctx.wrap(result, own_tokens(base, ctx.state))
+    if isinstance(base, Ref) and isinstance(value, Ref):
+        owner, made = ctx.state.heap[base.id], ctx.state.heap[value.id]
+        assert isinstance(owner, ArrayObj) and isinstance(made, ArrayObj)
+        lens = Lens(base.id, (step,)) if owner.lens is None else replace(owner.lens, steps=(*owner.lens.steps, step))
+        root = ctx.state.heap[lens.base]
+        assert isinstance(root, ArrayObj)
+        ctx.state.heap[value.id] = replace(made, lens=lens, seen=root.atom, ordered=owner.ordered and _keeps_order(step))
+    return value
+
+
+def _keeps_order(step: Step) -> bool:
+    """Whether a view of elements in C order without gaps has them so, too: leading integers and one plain slice."""
+    if step.name != "load":
+        return step.name in ("numpy.reshape", "numpy.ravel", "numpy.expand_dims", "numpy.squeeze")
+    pattern = list(dict(step.params)["index"])
+    while pattern and pattern[0] == "i":
+        pattern.pop(0)
+    return not pattern or (len(pattern) == 1 and pattern[0][0] == "s" and pattern[0][3] == "0")
 
 
 # --- writing ----------------------------------------------------------------------------------------------
@@ -218,7 +258,7 @@ def store(ctx: Context, target: ast.Subscript, value: Value | None, augmented: a
     """`target = value`, or the augmented assignment."""
     from adcompiler.frontend.expressions import expression
 
-    path = _path_base(ctx, target.value)
+    path = _path_base(ctx, target.value)  # a row of a list
     base = expression(ctx, target.value)
     if isinstance(base, PoisonV):
         raise Poisoned
@@ -232,51 +272,58 @@ def store(ctx: Context, target: ast.Subscript, value: Value | None, augmented: a
     base = dynamic_list(ctx, base, target)
     assert isinstance(base, Ref)
     atoms, pattern = parse_index(ctx, target.slice)
-    new = _written(ctx, base, atoms, pattern, target, value, augmented)
+    name, written = _written(ctx, base, atoms, pattern, target, value, augmented)
     if path is not None:
-        store(ctx, path, ctx.wrap(new))
+        store(ctx, path, ctx.wrap(_typed(ctx, name, ctx.atom(base, target), written, atoms, pattern, target)))
     else:
-        mutate(ctx, base, new, target)
+        write(ctx, base, name, written, atoms, pattern, target)
 
 
 def _path_base(ctx: Context, node: ast.expr) -> ast.Subscript | None:
-    """In `a[i][j] = v` the target `a[i]`, which must take the changed row, when it is a part of an array or list."""
+    """In `a[i][j] = v` the target `a[i]`, which must take the changed row, when it is a part of a list."""
     from adcompiler.frontend.expressions import expression
 
     if not isinstance(node, ast.Subscript):
         return None
     outer = expression(ctx, node.value)
-    if isinstance(outer, Ref) and isinstance(obj := ctx.state.heap[outer.id], ArrayObj | ListObj):
-        if isinstance(obj, ListObj) and obj.items is not None:
+    if isinstance(outer, Ref) and isinstance(obj := ctx.state.heap[outer.id], ListObj):
+        if obj.items is not None:
             position = None if isinstance(node.slice, ast.Slice) else expression(ctx, node.slice)
             if isinstance(position, Const):
                 return None
-        if isinstance(node.slice, ast.Slice) and isinstance(obj, ListObj):
+        if isinstance(node.slice, ast.Slice):
             raise Refused("ADC404", "this writes into a slice of a list, which is a copy", node)
         return node
     return None
 
 
 def _written(ctx: Context, base: Ref, atoms: tuple[Atom, ...], pattern: tuple[str, ...], target: ast.Subscript,
-             value: Value | None, augmented: ast.AugAssign | None) -> Atom:
+             value: Value | None, augmented: ast.AugAssign | None) -> tuple[str, Atom]:
+    """The primitive that writes, and the value that it writes."""
     from adcompiler.frontend.expressions import BINARY, expression, number
 
     old = ctx.atom(base, target)
-    if "a" in pattern and not _masks_only(atoms, pattern):
-        raise Refused("ADC405", "writing to an array of positions is not supported (a position may occur twice)", target,
-                      "write in a loop over the positions, or use a mask")
     if augmented is not None:
+        before = old
         operand = expression(ctx, augmented.value)
-        if isinstance(augmented.op, ast.Add | ast.Sub) and isinstance(old.type, Array) and _is_numeric(operand, ctx):
+        old = ctx.atom(base, target)
+        adds = isinstance(augmented.op, ast.Add | ast.Sub) and old == before and not _has_positions(atoms, pattern)
+        if adds and isinstance(old.type, Array) and _is_numeric(operand, ctx):
             amount = ctx.atom(operand, augmented.value)
             if has_derivative(old.type) or not has_derivative(amount.type):
                 if isinstance(augmented.op, ast.Sub):
                     amount = ctx.at(augmented).prim("neg", amount)
-                return _typed(ctx, "accumulate", old, amount, atoms, pattern, target)
+                return "accumulate", amount
         current = load(ctx, base, atoms, pattern, target)
+        if old != before and isinstance(current, Var):  # the right side changed the array after the element was read
+            current = ctx.at(augmented).prim("load", before, *atoms, index=pattern)
         value = number(ctx, BINARY[type(augmented.op)], current, operand, augmented)
     assert value is not None
-    return _typed(ctx, "store", old, ctx.atom(value, target), atoms, pattern, target)
+    if isinstance(old.type, Array):
+        from adcompiler.frontend.library import as_array_argument
+
+        value = as_array_argument(ctx, "numpy.array", value, target)
+    return "store", ctx.atom(value, target)
 
 
 def _is_numeric(value: Value, ctx: Context) -> bool:
@@ -286,16 +333,33 @@ def _is_numeric(value: Value, ctx: Context) -> bool:
     return atom is not None and isinstance(atom.type, Scalar | Array)
 
 
-def _masks_only(atoms: tuple[Atom, ...], pattern: tuple[str, ...]) -> bool:
-    position = 0
-    for entry in pattern:
-        count = 1 if entry in "ia" else entry.count("1") if entry[0] == "s" else 0
-        if entry == "a":
-            type_ = atoms[position].type
-            if not (isinstance(type_, Array) and type_.dtype == "bool"):
-                return False
-        position += count
-    return True
+def _unique(ctx: Context, atoms: tuple[Atom, ...], pattern: tuple[str, ...]) -> dict[str, Any]:
+    """{"unique": True} when there are arrays of positions among the indices and none of them has one twice."""
+    arrays = [a for a in atoms if _has_positions((a,), pattern)]
+    return {"unique": True} if arrays and all(_distinct(ctx, a) for a in arrays) else {}
+
+
+def _distinct(ctx: Context, atom: Atom) -> bool:
+    """Whether the elements of an array of positions differ: a permutation, a range, or constants of one sign."""
+    makers = {t: b.op for b in ctx.builder.binds for t in b.targets}
+    while isinstance(op := makers.get(atom) if isinstance(atom, Var) else None, Prim):
+        if op.name in ("numpy.array", "list"):
+            values = [a.value for a in op.args if isinstance(a, Const) and isinstance(a.value, int)]
+            return len(set(values)) == len(op.args) == len(values) and len({v < 0 for v in values}) == 1
+        if op.name in ("numpy.argsort", "numpy.argpartition"):
+            return rank(op.args[0].type) == 1
+        if op.name == "numpy.flatnonzero" or (op.name == "numpy.arange" and len(op.args) == 1):
+            return True
+        if op.name not in ("numpy.reshape", "numpy.expand_dims", "numpy.flip", "numpy.ravel", "copy"):
+            return False
+        atom = op.args[0]
+    return False
+
+
+def _has_positions(atoms: tuple[Atom, ...], pattern: tuple[str, ...]) -> bool:
+    """Whether there are arrays of positions among the indices, of which one may occur twice: `x[i] += v` adds once."""
+    return "a" in pattern and any(isinstance(a.type, List) or (isinstance(a.type, Array) and a.type.dtype != "bool")
+                                  for a in atoms)
 
 
 def _typed(ctx: Context, name: str, old: Atom, value: Atom, atoms: tuple[Atom, ...], pattern: tuple[str, ...],
@@ -304,7 +368,7 @@ def _typed(ctx: Context, name: str, old: Atom, value: Atom, atoms: tuple[Atom, .
         raise Refused("ADC404", "slices of a list cannot be assigned", node, "assign the elements, or use an array")
     try:
         hint = old.hint if isinstance(old, Var) else ""
-        return ctx.at(node).prim(name, old, value, *atoms, hint=hint, index=pattern)
+        return ctx.at(node).prim(name, old, value, *atoms, hint=hint, index=pattern, **_unique(ctx, atoms, pattern))
     except IrTypeError as error:
         raise Refused("ADC301", str(error), node) from None
 
@@ -358,10 +422,61 @@ def check_ours(ctx: Context, obj: ArrayObj | ListObj, node: ast.AST) -> None:
                   "work on a copy (`.copy()`) and return it")
 
 
+def write(ctx: Context, ref: Ref, name: str, value: Atom, atoms: tuple[Atom, ...], pattern: tuple[str, ...],
+          node: ast.AST) -> None:
+    """`ref[...] = value` (`name` is "store") or `ref[...] += value` ("accumulate"); through a view it is a write to its base."""
+    obj = ctx.state.heap[ref.id]
+    if not isinstance(obj, ArrayObj) or obj.lens is None:
+        mutate(ctx, ref, _typed(ctx, name, ctx.atom(ref, node), value, atoms, pattern, node), node)
+        return
+    ctx.atom(ref, node)
+    base = Ref(obj.lens.base)
+    if all(step.name == "load" for step in obj.lens.steps):
+        for step in reversed(obj.lens.steps):
+            atoms, pattern = _path(step, atoms, pattern)
+        mutate(ctx, base, _typed(ctx, name, ctx.atom(base, node), value, atoms, pattern, node), node)
+        return
+    values = levels(obj.lens, ctx.state, ctx.at(node))
+    new = _typed(ctx, name, values[-1], value, atoms, pattern, node)
+    for step, parent in zip(reversed(obj.lens.steps), reversed(values[:-1]), strict=True):
+        new = _put_back(ctx, step, parent, new, node)
+    mutate(ctx, base, new, node)
+
+
+def _path(step: Step, atoms: tuple[Atom, ...], pattern: tuple[str, ...]) -> Index:
+    """The index of `base[step][pattern]`: one pair of brackets after a row, two after a slice."""
+    first: tuple[str, ...] = dict(step.params)["index"]
+    if pattern == ("e",):
+        return step.operands, first
+    if set(first) == {"i"} and ("a" not in pattern or pattern == ("a",)):
+        return (*step.operands, *atoms), first + pattern
+    return (*step.operands, *atoms), (*first, "|", *pattern)
+
+
+def _put_back(ctx: Context, step: Step, parent: Atom, new: Atom, node: ast.AST) -> Atom:
+    """The value of `parent` when its view by `step` becomes `new`."""
+    builder, params = ctx.at(node), dict(step.params)
+    hint = parent.hint if isinstance(parent, Var) else ""
+    assert isinstance(parent.type, Array)
+    match step.name:
+        case "load":
+            return builder.prim("store", parent, new, *step.operands, hint=hint, index=params["index"])
+        case "numpy.transpose" if params.get("axes") is not None:
+            axes = [k % parent.type.rank for k in params["axes"]]
+            return builder.prim("copy", builder.prim(step.name, new, axes=tuple(axes.index(k) for k in range(len(axes)))))
+        case "numpy.transpose" | "numpy.swapaxes":
+            return builder.prim("copy", builder.prim(step.name, new, **params), hint=hint)
+    shape = [const(1) if d == 1 else builder.prim("shape", parent, axis=k) for k, d in enumerate(parent.type.dims)]
+    return builder.prim("copy", builder.prim("numpy.reshape", new, *shape), hint=hint)
+
+
 def mutate(ctx: Context, ref: Ref, new: Atom, node: ast.AST) -> None:
-    """The object has a new value; whatever may share its memory must not be read any more."""
+    """The object has a new value; whatever may share its memory must not be read any more, but for views that we know."""
     obj = ctx.state.heap[ref.id]
     assert isinstance(obj, ArrayObj | ListObj)
+    if isinstance(obj, ArrayObj) and obj.lens is not None:
+        write(ctx, ref, "store", new, (), ("e",), node)
+        return
     check_ours(ctx, obj, node)
     if isinstance(obj, ListObj):
         ctx.state.heap[ref.id] = replace(obj, atom=new, items=None)
@@ -375,6 +490,8 @@ def spread_staleness(ctx: Context, ref: Ref, span: Span) -> None:
     tokens = own_tokens(ref, ctx.state)
     for id_, other in list(ctx.state.heap.items()):
         if id_ == ref.id or not isinstance(other, ArrayObj | ListObj) or other.stale is not None:
+            continue
+        if isinstance(other, ArrayObj) and other.lens is not None and other.lens.base == ref.id:
             continue
         if (other.tokens | other.inner if isinstance(other, ListObj) else other.tokens) & tokens:
             ctx.state.heap[id_] = replace(other, stale=span)

@@ -34,6 +34,7 @@ from adcompiler.frontend.values import (
     RangeV,
     Ref,
     Refused,
+    SliceV,
     TupleV,
     Value,
 )
@@ -46,7 +47,7 @@ REFUSED = {
     "setattr": "ADC120", "delattr": "ADC120", "__import__": "ADC120", "complex": "ADC118", "set": "ADC119",
     "iter": "ADC119", "next": "ADC119", "vars": "ADC120", "type": "ADC119", "input": "ADC119",
 }
-_SHOWN = ("str", "repr", "format", "chr", "ord", "hash", "id", "callable", "slice", "object", "open", "sorted")
+_SHOWN = ("str", "repr", "format", "chr", "ord", "hash", "id", "callable", "object", "open", "sorted")
 
 
 def call_builtin(ctx: Context, name: str, node: ast.Call) -> Value:
@@ -67,6 +68,14 @@ def call_builtin(ctx: Context, name: str, node: ast.Call) -> Value:
         return _fold(ctx, name, node.args[0], node)
     args = evaluate_arguments(ctx, node)
     return apply_builtin(ctx, name, list(args.positional), args.keywords, node)
+
+
+def _slice(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
+    """`slice(stop)`, `slice(start, stop[, step])`."""
+    if keywords or not 1 <= len(args) <= 3:
+        raise Refused("ADC302", "slice() takes one to three bounds", node)
+    start, stop, step = (const(None), args[0], const(None)) if len(args) == 1 else (*args, const(None))[:3]
+    return SliceV(start, stop, step)
 
 
 def _fold(ctx: Context, name: str, generator: ast.GeneratorExp, node: ast.AST) -> Value:
@@ -442,7 +451,7 @@ def _no_grad(ctx: Context, args: list[Value], keywords: dict[str, Value], node: 
 BUILTIN_FUNCTIONS: dict[str, Handler] = {
     "abs": _abs, "min": _extremum("min"), "max": _extremum("max"), "sum": _sum, "pow": _pow, "divmod": _divmod,
     "round": _round, "float": _convert("float"), "int": _convert("int"), "bool": _convert("bool"), "len": _len,
-    "range": _range, "enumerate": _enumerate, "zip": _zip, "reversed": _reversed, "isinstance": _isinstance,
+    "range": _range, "slice": _slice, "enumerate": _enumerate, "zip": _zip, "reversed": _reversed, "isinstance": _isinstance,
     "list": _list, "tuple": _tuple, "dict": _dict, "any": _quantifier("any"), "all": _quantifier("all"), "map": _map,
     "stop_gradient": _stop_gradient, "detach": _stop_gradient, "no_grad": _no_grad,
 }

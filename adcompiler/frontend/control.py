@@ -131,8 +131,11 @@ class _Merger:
             if (a.flow is DEAD and theirs is old) or (b.flow is DEAD and mine is old):
                 continue
             if isinstance(mine, ArrayObj | ListObj) and isinstance(theirs, ArrayObj | ListObj) and \
-                    replace(mine, stale=None) == replace(theirs, stale=None):
-                self.out.heap[id_] = self._alive(mine, theirs)
+                    mine.is_as(theirs):
+                alive = self._alive(mine, theirs)
+                if isinstance(alive, ArrayObj) and alive.lens is not None and isinstance(old, ArrayObj):
+                    alive = replace(old, stale=alive.stale)  # its value inside a branch does not exist outside of it
+                self.out.heap[id_] = alive
                 continue
             hint = _object_hint(self.entry, id_)
             merged = self._join(Ref(id_), Ref(id_), hint)
@@ -364,9 +367,9 @@ class Loop:
             if isinstance(obj, ArrayObj | ListObj) and obj.stale and isinstance(old, ArrayObj | ListObj) and not old.stale:
                 self.stale[id_] = obj.stale
                 grown = True
-                if replace(obj, stale=None) == old:
+                if obj.is_as(old):
                     continue
-            if obj != old:
+            if not (obj.is_as(old) if isinstance(obj, ArrayObj | ListObj) else obj == old):
                 grown |= self._slot(id_, Ref(id_), Ref(id_), end)
         return self._relate(end) or grown
 

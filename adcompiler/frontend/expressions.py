@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from adcompiler.frontend.arrays import mutate, subscript
+from adcompiler.frontend.arrays import mutate, subscript, view, write
 from adcompiler.frontend.context import Context, function_value
 from adcompiler.frontend.control import Loop, lower_if
 from adcompiler.frontend.iteration import Sequenced, sequence
@@ -32,13 +34,14 @@ from adcompiler.frontend.values import (
     PrimV,
     Ref,
     Refused,
+    Step,
     TupleV,
     Value,
 )
 from adcompiler.ir.build import UNDEF, const
 from adcompiler.ir.nodes import Atom, Const, Foreign, Var
 from adcompiler.ir.ops import OPS, IrTypeError, describe
-from adcompiler.ir.types import ANY, BOOL, Array, List, Scalar, Unknown
+from adcompiler.ir.types import ANY, BOOL, Array, List, Scalar, Unknown, is_float, rank
 from adcompiler.source import parameters_of
 
 BINARY: dict[type[ast.operator], str] = {
@@ -79,9 +82,31 @@ def primitive(ctx: Context, name: str, args: list[Value], node: ast.AST, **param
     except IrTypeError as error:
         raise Refused("ADC301", str(error), node) from None
     if not OPS[name].makes_memory and isinstance(result.type, Array | List):
+        if name in LENSES and isinstance(args[0], Ref) and isinstance(obj := ctx.state.heap[args[0].id], ArrayObj) and (
+                name not in ("numpy.reshape", "numpy.ravel") or obj.ordered):
+            return view(ctx, args[0], result, Step(name, tuple(atoms[1:]), tuple(params.items())))
         tokens = frozenset[int]().union(*(own_tokens(a, ctx.state) for a in args if isinstance(a, Ref)))
         return ctx.wrap(result, tokens or None)
-    return ctx.wrap(result)
+    value = ctx.wrap(result)
+    if isinstance(value, Ref) and (name in _ORDERED or (OPS[name].elementwise and all(map(partial(_is_ordered, ctx), args)))):
+        made = ctx.state.heap[value.id]
+        if isinstance(made, ArrayObj):
+            ctx.state.heap[value.id] = replace(made, ordered=True)
+    return value
+
+
+LENSES = frozenset(["numpy.transpose", "numpy.swapaxes", "numpy.expand_dims", "numpy.squeeze", "numpy.reshape", "numpy.ravel"])
+"""Primitives that give a view through which we know how to write; reshaping only of elements that lie in order."""
+_ORDERED = frozenset(f"numpy.{name}" for name in "zeros ones empty full eye identity arange linspace array".split())
+"""Primitives that give elements in C order."""
+
+
+def _is_ordered(ctx: Context, value: Value) -> bool:
+    """Whether a value is a number, or an array whose elements lie in C order."""
+    if not isinstance(value, Ref):
+        return True
+    obj = ctx.state.heap[value.id]
+    return isinstance(obj, ArrayObj) and obj.ordered
 
 
 # --- arithmetic -------------------------------------------------------------------------------------------
@@ -758,6 +783,10 @@ def in_place_method(ctx: Context, old: Ref, op: type[ast.operator], new: Value, 
         extend(ctx, old, new, stmt)
         return
     if isinstance(obj, ArrayObj):
+        if obj.lens is not None and op in (ast.Add, ast.Sub) and _adds_floats(ctx, obj, new):
+            amount = ctx.atom(new, stmt)
+            write(ctx, old, "accumulate", ctx.at(stmt).prim("neg", amount) if op is ast.Sub else amount, (), ("e",), stmt)
+            return
         result = ctx.atom(number(ctx, BINARY[op], old, new, stmt), stmt)
         assert isinstance(obj.atom.type, Array)
         if not isinstance(result.type, Array) or result.type.rank != obj.atom.type.rank:
@@ -771,6 +800,15 @@ def in_place_method(ctx: Context, old: Ref, op: type[ast.operator], new: Value, 
         mutate(ctx, old, result, stmt)
         return
     assign(ctx, stmt.target, number(ctx, BINARY[op], old, new, stmt))
+
+
+def _adds_floats(ctx: Context, obj: ArrayObj, value: Value) -> bool:
+    """Whether a number or an array of no higher dtype and rank is added to an array of floats."""
+    held = ctx.state.heap[value.id] if isinstance(value, Ref) else value
+    type_ = held.atom.type if isinstance(held, ArrayObj) else held.type if isinstance(held, Var | Const) else None
+    mine = obj.atom.type
+    return isinstance(type_, Scalar | Array) and is_float(mine) and rank(type_) <= rank(mine) \
+        and not type_.dtype.startswith("complex")
 
 
 EXPRESSIONS: dict[type[ast.expr], Callable[[Context, ast.expr], Value]] = {

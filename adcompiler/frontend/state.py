@@ -21,6 +21,7 @@ from adcompiler.frontend.values import (
     DictObj,
     FunctionV,
     InstanceObj,
+    Lens,
     ListObj,
     MethodV,
     Obj,
@@ -122,7 +123,7 @@ def atom_of(value: Value, state: State, builder: Builder, node: ast.AST | None =
             if isinstance(obj, ArrayObj | ListObj) and obj.stale is not None:
                 raise stale_error(obj, node)
             if isinstance(obj, ArrayObj):
-                return obj.atom
+                return array_value(id, obj, state, builder, node)
             if isinstance(obj, ListObj):
                 if obj.atom is not None:
                     return obj.atom
@@ -134,6 +135,33 @@ def atom_of(value: Value, state: State, builder: Builder, node: ast.AST | None =
         case ConflictV(reason, code):
             raise Refused(code, reason, node)
     raise Refused("ADC301", f"a number or an array is needed here, not {kind_of(value, state)}", node)
+
+
+def array_value(id_: int, obj: ArrayObj, state: State, builder: Builder, node: ast.AST | None = None) -> Atom:
+    """The value of an array now; a view of a base that was written since is read again."""
+    if obj.lens is None:
+        return obj.atom
+    base = state.heap[obj.lens.base]
+    assert isinstance(base, ArrayObj)
+    if base.stale is not None:
+        raise stale_error(base, node)
+    if base.atom == obj.seen:
+        return obj.atom
+    value = levels(obj.lens, state, builder)[-1]
+    if isinstance(value, Var) and isinstance(obj.atom, Var):
+        value.hint, value.type = value.hint or obj.atom.hint, obj.atom.type
+    state.heap[id_] = replace(obj, atom=value, seen=base.atom)
+    return value
+
+
+def levels(lens: Lens, state: State, builder: Builder) -> list[Atom]:
+    """The values of a view's base and of the views after each of its steps."""
+    base = state.heap[lens.base]
+    assert isinstance(base, ArrayObj)
+    values = [base.atom]
+    for step in lens.steps:
+        values.append(builder.prim(step.name, values[-1], *step.operands, **dict(step.params)))
+    return values
 
 
 def stale_error(obj: ArrayObj | ListObj, node: ast.AST | None) -> Refused:
@@ -374,7 +402,7 @@ def flatten(value: Value | None, template: Template, state: State, builder: Buil
         case LeafT() | ObjectT():
             if value is None:
                 return [UNDEF]
-            if isinstance(value, Ref) and isinstance(obj := state.heap[value.id], ArrayObj | ListObj) and obj.stale:
+            if isinstance(value, Ref) and isinstance(obj := state.heap[value.id], ArrayObj | ListObj) and _is_stale(obj, state):
                 if obj.atom is not None:
                     return [obj.atom]  # it stays stale: whoever reads it is refused
                 state = State(state.frames, {**state.heap, value.id: replace(obj, stale=None)})
@@ -384,6 +412,11 @@ def flatten(value: Value | None, template: Template, state: State, builder: Buil
                     for a in flatten(child, t, state, builder)]
         case _:
             return []
+
+
+def _is_stale(obj: ArrayObj | ListObj, state: State) -> bool:
+    base = state.heap[obj.lens.base] if isinstance(obj, ArrayObj) and obj.lens is not None else obj
+    return isinstance(base, ArrayObj | ListObj) and (obj.stale or base.stale) is not None
 
 
 def _children(value: Value | None, template: NodeT, state: State) -> Sequence[Value | None]:
@@ -465,7 +498,8 @@ def substitute_object(old: Obj, value: Value | None, state: State) -> Obj:
         return replace(new, tokens=old.tokens | new.tokens, inner=old.inner | new.inner, outside=old.outside,
                        stale=old.stale or new.stale)
     if isinstance(new, ArrayObj) and isinstance(old, ArrayObj):
-        return replace(new, tokens=old.tokens | new.tokens, outside=old.outside, stale=old.stale or new.stale)
+        return replace(new, tokens=old.tokens | new.tokens, outside=old.outside, stale=old.stale or new.stale,
+                       ordered=old.ordered)
     if isinstance(new, DictObj | InstanceObj) and isinstance(old, DictObj | InstanceObj):
         return replace(new, outside=old.outside)
     return new

@@ -7,10 +7,11 @@ the heap (see `state`) holds what the object is now.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from adcompiler.diagnostics import Span
+from adcompiler.ir.build import UNDEF
 from adcompiler.ir.nodes import Atom, Const, Var
 from adcompiler.source import FunctionNode, SourceFile
 
@@ -107,6 +108,15 @@ class IterV:
 
 
 @dataclass(frozen=True, slots=True)
+class SliceV:
+    """`slice(start, stop, step)`; None for a bound that is not given."""
+
+    start: Value
+    stop: Value
+    step: Value
+
+
+@dataclass(frozen=True, slots=True)
 class OpaqueV:
     """A live object or name that we only pass on: its expression."""
 
@@ -133,7 +143,7 @@ class PoisonV:
     """The result of a statement that was refused already; reading it is no new error."""
 
 
-Value = (Var | Const | TupleV | Ref | FunctionV | PrimV | BuiltinV | ModuleV | ClassV | MethodV | RangeV | IterV
+Value = (Var | Const | TupleV | Ref | FunctionV | PrimV | BuiltinV | ModuleV | ClassV | MethodV | RangeV | IterV | SliceV
          | OpaqueV | DtypeV | ConflictV | PoisonV)
 
 POISON = PoisonV()
@@ -146,17 +156,49 @@ Token = int
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A primitive that gives a view of its first operand: its name, its other operands, its parameters."""
+
+    name: str
+    operands: tuple[Atom, ...]
+    params: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """How an array is a view: of which heap object, by which steps."""
+
+    base: int
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ArrayObj:
     """An array (or an element of a list that is one): its value now, and what it may share memory with.
 
     `stale`: where memory that it may share was written through another name; reading it is refused.
     `outside`: the name of the module-level object or argument that it is; None for our own.
+    `lens`: the array is known to be a view of another object, so that a write to either is one to both: `atom` is
+    its value while the base has the value `seen`, and is computed again when the base has another.
+    `ordered`: its elements lie in memory in C order without gaps, so that reshaping it gives a view.
     """
 
     atom: Atom
     tokens: frozenset[Token]
     stale: Span | None = None
     outside: str | None = None
+    lens: Lens | None = None
+    seen: Atom | None = None
+    ordered: bool = False
+
+    def is_as(self, other: object) -> bool:
+        """Whether both are the same, but for when a view was read and what is stale."""
+        if not isinstance(other, ArrayObj):
+            return False
+        mine, theirs = replace(self, stale=None), replace(other, stale=None)
+        if self.lens is not None:
+            mine, theirs = replace(mine, atom=UNDEF, seen=None), replace(theirs, atom=UNDEF, seen=None)
+        return mine == theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +214,10 @@ class ListObj:
     stale: Span | None = None
     outside: str | None = None
     inner: frozenset[Token] = frozenset()
+
+    def is_as(self, other: object) -> bool:
+        """Whether both are the same, but for what is stale."""
+        return isinstance(other, ListObj) and replace(self, stale=None) == replace(other, stale=None)
 
 
 @dataclass(frozen=True, slots=True)

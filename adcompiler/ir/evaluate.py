@@ -32,7 +32,7 @@ from adcompiler.ir.nodes import (
     Var,
     While,
 )
-from adcompiler.ir.ops import OPS
+from adcompiler.ir.ops import OPS, brackets
 from adcompiler.ir.types import Scalar
 
 Primitive = Callable[..., Any]
@@ -225,22 +225,34 @@ def indices(pattern: Sequence[str], operands: Sequence[Any]) -> Any:
     return entries[0] if len(entries) == 1 else tuple(entries)
 
 
-def _load(x: Any, *operands: Any, index: Sequence[str]) -> Any:
-    return x[indices(index, operands)]
-
-
-def _store(x: Any, value: Any, *operands: Any, index: Sequence[str]) -> Any:
-    x = _copy(x)
-    x[indices(index, operands)] = value
+def _load(x: Any, *operands: Any, index: Sequence[str], unique: bool = False) -> Any:
+    for entries, mine in brackets(tuple(index), operands):
+        x = x[indices(entries, mine)]
     return x
 
 
-def _accumulate(x: Any, value: Any, *operands: Any, index: Sequence[str]) -> Any:
+def _place(x: Any, operands: Sequence[Any], index: Sequence[str]) -> tuple[Any, Any]:
+    """The view and what stands in the last brackets of `x[...][...] = v`."""
+    *views, (entries, mine) = brackets(tuple(index), operands)
+    for pattern, bounds in views:
+        x = x[indices(pattern, bounds)]
+    return x, indices(entries, mine)
+
+
+def _store(x: Any, value: Any, *operands: Any, index: Sequence[str], unique: bool = False) -> Any:
     x = _copy(x)
+    view, place = _place(x, operands, index)
+    view[place] = value
+    return x
+
+
+def _accumulate(x: Any, value: Any, *operands: Any, index: Sequence[str], unique: bool = False) -> Any:
+    x = _copy(x)
+    view, place = _place(x, operands, index)
     if "a" in index:
-        np.add.at(x, indices(index, operands), value)  # positions that occur twice add up
+        np.add.at(view, place, value)  # positions that occur twice add up
     else:
-        x[indices(index, operands)] += value
+        view[place] += value
     return x
 
 

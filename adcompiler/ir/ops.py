@@ -13,6 +13,7 @@ operators and the few primitives listed here:
     load(x, *i, index=p)                                     `x[...]`; see `Index patterns`
     store(x, v, *i, index=p)  accumulate(x, v, *i, index=p)  x with `x[...] = v`, `x[...] += v` done
                                                              (with arrays of positions, those that occur twice add up)
+                                                             (unique=True on these three: no position occurs twice)
     list(*items)  append(l, v)  pop(l) -> (l, v)             lists; concat is add; repeat(l, n) is `l * n`
     tuple(*items)  item(t, k=0)                              tuples
     copy(x)                                                  the same value in memory of its own
@@ -23,7 +24,8 @@ operators and the few primitives listed here:
 
 Index patterns: one entry an index, "i" (an integer operand), "a" (an array or mask operand), "n" (newaxis),
 "e" (ellipsis), or "s" followed by three of "01", saying which of start, stop, step are operands: "s010" is
-`x[:stop]`. Operands stand in order of appearance.
+`x[:stop]`. Operands stand in order of appearance. "|" between entries starts another pair of brackets: ("s100", "|", "i")
+is `x[start:][i]`, and a write to it is a write to x (so only the last pair may hold an "a").
 """
 
 from __future__ import annotations
@@ -313,11 +315,31 @@ def _load(args: Sequence[Atom], params: Params) -> Type:
                 return base
             raise IrTypeError("a list is indexed by one integer or slice")
         case Array():
-            return indexed_type(base, args[1:], pattern)
+            return _path_type(base, args[1:], pattern)
         case Unknown() | Never():
             return base
         case _:
             raise IrTypeError(f"cannot index {describe(base)}")
+
+
+def brackets(pattern: tuple[str, ...], operands: Sequence[Any]) -> list[tuple[tuple[str, ...], list[Any]]]:
+    """The pairs of brackets of a path, each as its pattern and its operands."""
+    out: list[tuple[tuple[str, ...], list[Any]]] = []
+    rest = list(operands)
+    for part in " ".join(pattern).split("|"):
+        entries = tuple(part.split())
+        count = sum(entry.count("1") if entry[0] == "s" else entry in "ia" for entry in entries)
+        out.append((entries, rest[:count]))
+        rest = rest[count:]
+    return out
+
+
+def _path_type(base: Type, operands: Sequence[Atom], pattern: tuple[str, ...]) -> Type:
+    for entries, mine in brackets(pattern, operands):
+        if not isinstance(base, Array):
+            raise IrTypeError(f"cannot index {describe(base)}")
+        base = indexed_type(base, mine, entries)
+    return base
 
 
 def indexed_type(base: Array, operands: Sequence[Atom], pattern: tuple[str, ...]) -> Type:

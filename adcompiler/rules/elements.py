@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adcompiler.ir.build import const
 from adcompiler.ir.nodes import Atom, Var
-from adcompiler.ir.types import List
+from adcompiler.ir.types import Array, List, dims
 from adcompiler.rules.containers import load_from_list, store_in_list
 from adcompiler.rules.table import Pull, pullback, spread, unbroadcast, zero_of
 
@@ -19,7 +19,7 @@ def _load(pull: Pull) -> None:
     assert isinstance(x, Var)
     before = pull.adjoints.get(x)
     base = zero_of(pull.builder, x) if before is None else spread(pull.builder, before, x)
-    pull.adjoints.set(x, pull.prim("accumulate", base, pull.y_bar, *pull.op.args[1:], index=pull.op.param("index")))
+    pull.adjoints.set(x, pull.prim("accumulate", base, pull.y_bar, *pull.op.args[1:], **dict(pull.op.params)))
 
 
 @pullback("store")
@@ -29,11 +29,32 @@ def _store(pull: Pull) -> None:
     if isinstance(x.type, List):
         store_in_list(pull)
         return
-    pattern, bar = pull.op.param("index"), pull.full_bar
+    params, bar = dict(pull.op.params), pull.full_bar
     if pull.wants(1):
-        _pull_value(pull, bar, v, index, pattern)
+        part = pull.prim("load", bar, *index, **params)
+        if _may_repeat(index) and not params.get("unique"):
+            part = pull.prim("numpy.where", _survivors(pull, part, bar, index), part, const(0.0))
+        pull.adjoints.add(v, unbroadcast(pull.builder, part, part, v))
     if pull.wants(0):
-        pull.adjoints.add(x, pull.prim("store", bar, const(0.0), *index, index=pattern))
+        pull.adjoints.add(x, pull.prim("store", bar, const(0.0), *index, **params))
+
+
+def _may_repeat(index: list[Atom]) -> bool:
+    """Whether positions may occur twice: there are arrays of integers or lists among the indices."""
+    return any(isinstance(a.type, List) or (isinstance(a.type, Array) and a.type.dtype != "bool") for a in index)
+
+
+def _survivors(pull: Pull, part: Atom, bar: Atom, index: list[Atom]) -> Atom:
+    """Which of the writes `x[index] = v` are not overwritten by a later one to the same element."""
+    pattern = pull.op.param("index")
+    shape = [pull.prim("shape", part, axis=k) for k in range(len(dims(part.type)))]
+    order: Atom = pull.prim("numpy.arange", pull.prim("size", part))
+    if len(shape) > 1:
+        order = pull.prim("numpy.reshape", order, *shape)
+    if isinstance(order, Var):
+        order.type = Array("int64", dims(part.type))
+    last = pull.prim("store", pull.prim("numpy.zeros_like", bar, dtype="int64"), order, *index, index=pattern)
+    return pull.prim("eq", pull.prim("load", last, *index, index=pattern), order)
 
 
 @pullback("accumulate")
@@ -42,11 +63,7 @@ def _accumulate(pull: Pull) -> None:
     x, v, *index = pull.op.args
     bar = pull.full_bar
     if pull.wants(1):
-        _pull_value(pull, bar, v, index, pull.op.param("index"))
+        part = pull.prim("load", bar, *index, **dict(pull.op.params))
+        pull.adjoints.add(v, unbroadcast(pull.builder, part, part, v))
     if pull.wants(0):
         pull.adjoints.add(x, bar)
-
-
-def _pull_value(pull: Pull, bar: Atom, v: Atom, index: list[Atom], pattern: tuple[str, ...]) -> None:
-    part = pull.prim("load", bar, *index, index=pattern)
-    pull.adjoints.add(v, unbroadcast(pull.builder, part, part, v))

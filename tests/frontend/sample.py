@@ -172,7 +172,7 @@ def shared_list(x):
 
 
 def stale_view_in_loops(x, n, v, w):
-    view = w[1:]; view[0] += x
+    view = w[1:] if n % 2 == 0 else w[:-1]; view[0] += x
     for k in range(3):
         for q, e in zip(v, v[::-1]):
             xs = [q + e for q, e in zip(w, w[::-1])]
