@@ -141,6 +141,9 @@ def unbroadcast(builder: Builder, value: Atom, result: Atom, operand: Atom) -> A
     whole, mine = dims(result.type), dims(operand.type)
     if whole == mine or not isinstance(operand.type, Scalar | Array):
         return value
+    for _ in range(len(mine) - len(whole)):  # an assignment drops leading axes of one element
+        value = result = builder.prim("numpy.expand_dims", spread(builder, value, result), axis=0)
+        whole = (1, *whole)
     padded = (1,) * (len(whole) - len(mine)) + mine
     if any(not never_one(m) and m != 1 and m != w for m, w in zip(padded, whole, strict=True)):
         return builder.prim("unbroadcast", spread(builder, value, result), operand)

@@ -134,7 +134,7 @@ def as_type(builder: Builder, adjoint: Atom | None, param: Var, numpy_numbers: b
     """
     builder.note = ""
     if adjoint is None:
-        return zero_of(builder, param)
+        adjoint = zero_of(builder, param)
     if isinstance(param.type, Array):
         full = spread(builder, adjoint, param)
         assert isinstance(full.type, Array)
@@ -142,6 +142,8 @@ def as_type(builder: Builder, adjoint: Atom | None, param: Var, numpy_numbers: b
             full = builder.prim("numpy.astype", full, dtype=param.type.dtype)
         return full
     if isinstance(param.type, Scalar) and isinstance(adjoint.type, Scalar):
+        if param.type.dtype in ("float16", "float32") and (adjoint.type.weak or adjoint.type.dtype != param.type.dtype):
+            return builder.prim("numpy.astype", adjoint, dtype=param.type.dtype)
         if param.type.weak and numpy_numbers and isinstance(adjoint, Var):
             return builder.prim("float", adjoint, hint=bar_hint(param))
         if isinstance(adjoint, Const):
