@@ -14,7 +14,7 @@ from adcompiler.backend.code import everything, reads, variables
 from adcompiler.backend.inplace import insert_copies
 from adcompiler.backend.liveness import analyse
 from adcompiler.backend.missing import drop_copies
-from adcompiler.backend.module import HELPERS, Facts, facts_of, head_of
+from adcompiler.backend.module import Facts, facts_of, head_of
 from adcompiler.backend.naming import name_all
 from adcompiler.backend.printer import to_text
 from adcompiler.backend.render import Renderer
@@ -25,6 +25,7 @@ from adcompiler.backend.spell import name as named
 from adcompiler.backend.split import split
 from adcompiler.backend.tidy import tidied
 from adcompiler.ir.nodes import Function, Program
+from adcompiler.library.emitted import EMITTED
 
 
 def emit(program: Program, *, name: str | None = None, doc: str = "") -> str:
@@ -37,7 +38,7 @@ def emit(program: Program, *, name: str | None = None, doc: str = "") -> str:
     functions = [_define(f, private(f.name), speller, facts, outlined=True) for f in program.functions.values()]
     functions.append(_define(program.entry, name or program.entry.name, speller, facts, doc=doc))
     parts = [to_text(ast.Module([f], [])) for f in functions]
-    helpers = [HELPERS[h].strip("\n") + "\n" for h in sorted(speller.helpers)]
+    helpers = [EMITTED[h].strip("\n") + "\n" for h in sorted(speller.helpers)]
     return "\n\n".join(part for part in (head_of(program, speller), *helpers, *parts) if part)
 
 

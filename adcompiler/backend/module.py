@@ -11,16 +11,8 @@ from dataclasses import dataclass
 from adcompiler.backend.spell import BUILTINS, Speller, names_in, private
 from adcompiler.ir.nodes import Block, Call, Foreign, Op, Prim, Program, Var, blocks_of
 from adcompiler.ir.ops import OPS
+from adcompiler.library.emitted import EMITTED
 
-HELPERS = {
-    "unbroadcast": '''
-def _unbroadcast(value, like):
-    """Sum over the axes along which `like` was broadcast to the shape of `value`."""
-    value = np.sum(value, axis=tuple(range(np.ndim(value) - np.ndim(like))))
-    ones = tuple(k for k, n in enumerate(np.shape(like)) if n == 1 and np.shape(value)[k] != 1)
-    return np.sum(value, axis=ones, keepdims=True) if ones else value
-''',
-}
 _ALWAYS = frozenset(["np", "math", "special", "SimpleNamespace", "range", "reversed", "zip", "enumerate", *keyword.kwlist])
 
 
@@ -43,7 +35,7 @@ def facts_of(program: Program, entry: str) -> Facts:
     functions = [program.entry, *program.functions.values()]
     ops = [op for f in functions for op in _ops(f.block)]
     hints = {p.name for f in functions for p in f.signature} | {v.hint for f in functions for v in _variables(f.block)}
-    taken = {entry, *program.constants, *map(private, program.functions), *(f"_{h}" for h in HELPERS), *_ALWAYS}
+    taken = {entry, *program.constants, *map(private, program.functions), *(f"_{h}" for h in EMITTED), *_ALWAYS}
     bare = {b.partition(".")[0] for b in program.bare}
     for op in ops:
         if isinstance(op, Prim):

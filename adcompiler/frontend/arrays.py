@@ -18,6 +18,7 @@ from adcompiler.frontend.values import (
     ListObj,
     Poisoned,
     PoisonV,
+    PrimV,
     Ref,
     Refused,
     SliceV,
@@ -25,7 +26,7 @@ from adcompiler.frontend.values import (
     TupleV,
     Value,
 )
-from adcompiler.ir.build import UNDEF, const
+from adcompiler.ir.build import UNDEF, Builder, const
 from adcompiler.ir.nodes import Atom, Const, Prim, Var
 from adcompiler.ir.ops import IrTypeError, describe
 from adcompiler.ir.types import ANY, Array, List, Scalar, Unknown, has_derivative, rank
@@ -75,7 +76,7 @@ def _single(ctx: Context, part: ast.expr, atoms: list[Atom], pattern: list[str],
         _entry(ctx, item, part, atoms, pattern)
 
 
-def _entry(ctx: Context, value: Value, part: ast.expr, atoms: list[Atom], pattern: list[str]) -> None:
+def _entry(ctx: Context, value: Value, part: ast.AST, atoms: list[Atom], pattern: list[str]) -> None:
     """One index that is not written as a slice."""
     from adcompiler.frontend.library import as_array_argument
 
@@ -106,6 +107,15 @@ def _entry(ctx: Context, value: Value, part: ast.expr, atoms: list[Atom], patter
     pattern.append("i")
 
 
+def index_of(ctx: Context, value: Value, node: ast.AST) -> Index:
+    """The index that a value is: of `np.add.at(a, value, ...)`."""
+    atoms: list[Atom] = []
+    pattern: list[str] = []
+    for item in value.items if isinstance(value, TupleV) else (value,):
+        _entry(ctx, item, node, atoms, pattern)
+    return tuple(atoms), tuple(pattern)
+
+
 # --- reading ----------------------------------------------------------------------------------------------
 
 
@@ -133,9 +143,23 @@ def subscript(ctx: Context, node: ast.Subscript) -> Value:
                 from adcompiler.frontend.calls import call_method
 
                 return call_method(ctx, base, "__getitem__", [expression(ctx, node.slice)], node)
+        case PrimV("numpy.s_" | "numpy.index_exp"):
+            return _index_value(ctx, node.slice)
         case Var() | Const() if isinstance(base.type, Unknown):
             return opaque(ctx, opaque_subscript(ctx, base, node), node, pure=True)
     raise Refused("ADC311", f"{kind_of(base, ctx.state)} cannot be indexed", node.value)
+
+
+def _index_value(ctx: Context, node: ast.expr) -> Value:
+    """What `np.s_[...]` gives: slices and other indices as a value."""
+    from adcompiler.frontend.expressions import expression
+
+    if isinstance(node, ast.Tuple):
+        return TupleV(tuple(_index_value(ctx, part) for part in node.elts))
+    if isinstance(node, ast.Slice):
+        bounds = [expression(ctx, b) if b is not None else const(None) for b in (node.lower, node.upper, node.step)]
+        return SliceV(*bounds)
+    return expression(ctx, node)
 
 
 def _of_items(ctx: Context, base: Value, items: tuple[Value, ...], node: ast.Subscript) -> Value:
@@ -466,8 +490,16 @@ def _put_back(ctx: Context, step: Step, parent: Atom, new: Atom, node: ast.AST) 
             return builder.prim("copy", builder.prim(step.name, new, axes=tuple(axes.index(k) for k in range(len(axes)))))
         case "numpy.transpose" | "numpy.swapaxes":
             return builder.prim("copy", builder.prim(step.name, new, **params), hint=hint)
-    shape = [const(1) if d == 1 else builder.prim("shape", parent, axis=k) for k, d in enumerate(parent.type.dims)]
-    return builder.prim("copy", builder.prim("numpy.reshape", new, *shape), hint=hint)
+    return builder.prim("copy", reshaped_like(builder, new, parent), hint=hint)
+
+
+def reshaped_like(builder: Builder, value: Atom, like: Atom) -> Var:
+    """The elements of `value` in the shape of `like`."""
+    assert isinstance(like.type, Array)
+    shape = [const(1) if d == 1 else builder.prim("shape", like, axis=k) for k, d in enumerate(like.type.dims)]
+    made = builder.prim("numpy.reshape", value, *shape)
+    made.type = like.type
+    return made
 
 
 def mutate(ctx: Context, ref: Ref, new: Atom, node: ast.AST) -> None:

@@ -47,6 +47,7 @@ REFUSED = {
     "setattr": "ADC120", "delattr": "ADC120", "__import__": "ADC120", "complex": "ADC118", "set": "ADC119",
     "iter": "ADC119", "next": "ADC119", "vars": "ADC120", "type": "ADC119", "input": "ADC119",
 }
+_MOST_ITEMS = 64
 _SHOWN = ("str", "repr", "format", "chr", "ord", "hash", "id", "callable", "object", "open", "sorted")
 
 
@@ -311,6 +312,10 @@ def _list(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast
 
 def _tuple(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
     seq = sequence(ctx, _one(args, "tuple", node), node) if args else None
+    if args and isinstance(args[0], RangeV) and seq is not None and seq.items is None:
+        bounds = [b.value for b in seq.range(ctx) if isinstance(b, Const)]
+        if len(bounds) == 3 and len(range(*bounds)) <= _MOST_ITEMS:
+            return TupleV(tuple(const(k) for k in range(*bounds)))
     if seq is not None and seq.items is None:
         raise Refused("ADC308", "the length of a tuple must be known when compiling", node, "use a list")
     return TupleV(seq.items or () if seq is not None else ())

@@ -15,7 +15,7 @@ from adcompiler.frontend.arrays import check_ours, dynamic_list, mutate
 from adcompiler.frontend.check import check_function
 from adcompiler.frontend.context import Context, Frame, FrameScope, Outlined, static_value
 from adcompiler.frontend.control import FALSE
-from adcompiler.frontend.definitions import Quoted, quoted
+from adcompiler.frontend.definitions import Quoted, emitted_primitive, quoted
 from adcompiler.frontend.expressions import attribute, expression, primitive
 from adcompiler.frontend.iteration import sequence
 from adcompiler.frontend.opaque import opaque, opaque_call
@@ -261,6 +261,9 @@ def call_function(ctx: Context, function: FunctionV, args: Sequence[Value], keyw
     if not isinstance(function.file, Quoted):
         check_function(function.node, function.file)
     bound = bind(ctx, function, args, keywords, node)
+    own = emitted_primitive(function)
+    if own is not None:
+        return primitive(ctx, own, list(bound.values()), node)
     if function.node in ctx.recursive:
         return _call_outlined(ctx, function, bound, node)
     if function.node in ctx.active:

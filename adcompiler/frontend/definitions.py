@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from adcompiler.diagnostics import Span
 from adcompiler.frontend.resolve import static_scope
 from adcompiler.frontend.values import FunctionV
 from adcompiler.library import HERE, defined
+from adcompiler.library.emitted import EMITTED
 from adcompiler.source import SourceFile
 
 
@@ -37,6 +39,17 @@ def definition(dotted: str, place: Span, statement: str) -> FunctionV | None:
     found: Any = static_scope(str(path)).lookup(dotted.rpartition(".")[2])
     assert isinstance(found, FunctionV), dotted
     return quoted(found, Quoted(found.file.filename, found.file.text, place, statement))
+
+
+@cache
+def _dumps() -> dict[str, str]:
+    return {f"_{name}": ast.dump(ast.parse(text).body[0]) for name, text in EMITTED.items()}
+
+
+def emitted_primitive(function: FunctionV) -> str | None:
+    """The primitive that a function is which our own generated code brings along."""
+    known = _dumps().get(function.name)
+    return function.name[1:] if known is not None and ast.dump(function.node) == known else None
 
 
 def quoted(function: FunctionV, caller: SourceFile) -> FunctionV:

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field
 
 from adcompiler.frontend.context import Context
+from adcompiler.frontend.definitions import Quoted
 from adcompiler.frontend.state import fresh_id, kind_of
 from adcompiler.frontend.values import (
     ArrayObj,
@@ -204,6 +205,8 @@ def sequence(ctx: Context, value: Value, node: ast.AST) -> Sequenced:
         case RangeV(start, stop, step):
             if isinstance(step, Const) and step.value == 0:
                 raise Refused("ADC306", "range() with a step of zero", node)
+            if isinstance(ctx.frame.file, Quoted) and all(isinstance(b, Const) for b in (start, stop, step)):
+                return Items(tuple(const(k) for k in range(*(b.value for b in (start, stop, step) if isinstance(b, Const)))))
             return Positions(bounds=(start, stop, step))
         case IterV("enumerate", (inner, first)):
             seq = sequence(ctx, inner, node)

@@ -44,7 +44,7 @@ def mapping(names: str) -> Callable[[Handler], Handler]:
 def call_primitive(ctx: Context, name: str, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
     """A library function of evaluated arguments."""
     for key in keywords:
-        if key in _UNSUPPORTED:
+        if key in _UNSUPPORTED and name != "numpy.copyto":
             raise Refused(_UNSUPPORTED[key], f"the argument {key!r} of {name}() is not supported", node)
     if name in SPECIAL:
         return SPECIAL[name](ctx, args, keywords, node)

@@ -20,7 +20,7 @@ from adcompiler.diagnostics import Span
 from adcompiler.ir.types import Type
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Var:
     """A value with a name. Identity is what counts; `hint` is the name that a person would give it, or ""."""
 

@@ -33,8 +33,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from adcompiler.ir.nodes import Atom, Const
+from adcompiler.ir.nodes import Atom, Const, Var
 from adcompiler.ir.types import (
     ANY,
     BOOL,
@@ -368,9 +369,8 @@ def indexed_type(base: Array, operands: Sequence[Atom], pattern: tuple[str, ...]
                 fancy = broadcast_dims(fancy or (), ())
             continue
         if p == "a":
-            index = operands[position].type
+            inner, width = _array_index(operands[position])
             position += 1
-            inner, width = _array_index(index)
             axis += width
             if last_fancy < 0:
                 fancy_at = len(shape)
@@ -405,8 +405,13 @@ def _axes_of(entry: str, operand: Atom | None) -> int:
     return 0 if entry in "ne" else 1
 
 
-def _array_index(index: Type) -> tuple[tuple[Dim, ...], int]:
-    match index:
+_chosen: WeakKeyDictionary[Var, Dim] = WeakKeyDictionary()  # how many elements a mask chooses
+
+
+def _array_index(operand: Atom) -> tuple[tuple[Dim, ...], int]:
+    match operand.type:
+        case Array("bool", shape) if isinstance(operand, Var):
+            return (_chosen.setdefault(operand, unknown_dim()),), len(shape)
         case Array("bool", shape):
             return (unknown_dim(),), len(shape)
         case Array(_, shape):
@@ -414,7 +419,7 @@ def _array_index(index: Type) -> tuple[tuple[Dim, ...], int]:
         case List():
             return (unknown_dim(),), 1
         case _:
-            raise IrTypeError(f"cannot index with {describe(index)}")
+            raise IrTypeError(f"cannot index with {describe(operand.type)}")
 
 
 def _sliced(dim: Dim, bounds: Sequence[Atom], entry: str) -> Dim:

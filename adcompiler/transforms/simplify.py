@@ -347,8 +347,34 @@ def _float(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Ato
     return x if x.type == target.type else op
 
 
+def _accumulate(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom:
+    """An addition to elements that are 0 writes them: after `x[i] = 0.0`, or into new zeros."""
+    base, value, *where = op.args
+    if not isinstance(base.type, Array) or not is_float(base.type) or not isinstance(value.type, Scalar | Array):
+        return op
+    positions = any(isinstance(a.type, List) or (isinstance(a.type, Array) and a.type.dtype != "bool") for a in where)
+    if positions and not op.param("unique"):
+        return op  # a position that occurs twice is added to twice
+    made = scope.maker(base, "store")
+    if made is not None and _is(made.args[1], 0) and tuple(made.args[2:]) == tuple(where) and \
+            made.param("index") == op.param("index"):
+        return Prim("store", (made.args[0], *op.args[1:]), op.params)
+    zeros = scope.maker(base, "numpy.zeros_like") or scope.maker(base, "numpy.zeros")
+    return Prim("store", op.args, op.params) if zeros is not None else op
+
+
+def _load(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom:
+    """What was just written is read back."""
+    made = scope.maker(op.args[0], "store")
+    if made is not None and made.args[2:] == op.args[1:] and made.params == op.params and made.args[1].type == target.type \
+            and (op.param("unique") or not any(isinstance(a.type, Array | List) for a in op.args[1:])):
+        return made.args[1]
+    return op
+
+
 _REWRITES: dict[str, Callable[[_Scope, Prim, Builder, Var], Prim | Atom]] = {
     "add": _add, "sub": _sub, "mul": _mul, "truediv": _truediv, "neg": _neg, "pow": _pow, "select": _select, "float": _float,
+    "accumulate": _accumulate, "load": _load,
 }
 
 __all__ = ["simplify", "simplify_function"]

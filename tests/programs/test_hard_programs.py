@@ -8,6 +8,7 @@ import pytest
 from differences import slope
 from hard_programs import CALLS, MAY_BE_REFUSED
 from judge import compare, copies, leaves, same
+from view_programs import CALLS as VIEWS
 
 from adcompiler import CompileError, grad, value_and_grad
 
@@ -23,6 +24,11 @@ def real_parameters(primal, args):
 
 @pytest.mark.parametrize("primal, args", CALLS, ids=IDS)
 def test_gradient(primal, args):
+    check(primal, args)
+
+
+@pytest.mark.parametrize("primal, args", VIEWS, ids=[function.__name__ for function, _ in VIEWS])
+def test_indices_views_and_aliases(primal, args):
     check(primal, args)
 
 

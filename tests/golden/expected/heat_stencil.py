@@ -15,7 +15,7 @@ def f_grad(u, steps):
         # new[1:-1] += 0.1 * (u[2:] - 2 * u[1:-1] + u[:-2])
         t = 0.1 * u_bar[1:-1]
         u_bar_1 = np.zeros_like(u)
-        u_bar_1[:-2] += t
+        u_bar_1[:-2] = t
         u_bar_1[1:-1] -= 2 * t
         u_bar_1[2:] += t
         # new = u.copy()
