@@ -1,6 +1,11 @@
-"""Collects the figures and prints them as one table at the end."""
+"""Collects the figures and prints them as one table at the end. All run on one thread."""
+
+import os
 
 import pytest
+
+for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
 
 
 class Table:
@@ -14,11 +19,20 @@ class Table:
 
 
 TABLE = Table()
+ARRAYS = {}
+"""For each array program the times by contender."""
+COLUMNS = {"ours / by hand": ("ours", "by hand"), "autograd / ours": ("autograd", "ours"), "torch / ours": ("torch", "ours"),
+           "ours / primal": ("ours", "primal")}
 
 
 @pytest.fixture
 def table():
     return TABLE
+
+
+@pytest.fixture
+def array_table():
+    return ARRAYS
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -29,3 +43,10 @@ def pytest_terminal_summary(terminalreporter):
         if aim is not None and figure > aim:
             verdict += "   MISSED"
         terminalreporter.write_line(f"{what:52s} {figure:9.3g} {unit:2s}{verdict}")
+    if ARRAYS:
+        terminalreporter.section("gradients of array programs")
+        terminalreporter.write_line(f"{'':40s}{'ours':>10s}" + "".join(f"{c:>17s}" for c in COLUMNS))
+    for what, seconds in ARRAYS.items():
+        ratios = [f"{seconds[a] / seconds[b]:17.2f}" if a in seconds and b in seconds else f"{'-':>17s}"
+                  for a, b in COLUMNS.values()]
+        terminalreporter.write_line(f"{what:40s}{1e3 * seconds['ours']:7.2f} ms" + "".join(ratios))

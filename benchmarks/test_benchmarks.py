@@ -4,7 +4,6 @@ Every ratio is of two medians of one run. The table comes at the end; nothing is
 """
 
 import importlib.util
-import statistics
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ import time
 import numpy as np
 import pytest
 import workloads
+from timing import median_seconds
 
 from adcompiler import grad, value_and_grad
 
@@ -21,25 +21,6 @@ RATIOS = [
     ("s = s*x + i, n = 1000", workloads.horner_loop, lambda: (0.99,), 4.0),
     ("small net", workloads.small_net, workloads.net_arguments, 2.5),
 ]
-
-
-def median_seconds(function, *args, rounds=15):
-    """Median over rounds of the mean time of a call, each round at least some milliseconds long."""
-    function(*args)
-    calls, elapsed = 1, 0.0
-    while elapsed < 4e-3:
-        calls *= 2
-        start = time.perf_counter()
-        for _ in range(calls):
-            function(*args)
-        elapsed = time.perf_counter() - start
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        for _ in range(calls):
-            function(*args)
-        times.append((time.perf_counter() - start) / calls)
-    return statistics.median(times)
 
 
 def generated(derivative, args):
