@@ -127,10 +127,24 @@ class Speller:
             if operand.startswith("*"):
                 count = len(rest) - len(operands[k + 1:])
                 group, rest = rest[:count], rest[count:]
-                given.append(_shape(group) if operand == "*shape" else ast.List(group, ast.Load()))
+                whole = self.shape_of(args[k:k + count]) if operand == "*shape" else None
+                given.append(whole or (_shape(group) if operand == "*shape" else ast.List(group, ast.Load())))
             elif rest:
                 given.append(rest.pop(0))
         return call(self.function(op.name), *given, *rest, **self.keywords(op))
+
+    def shape_of(self, sizes: Sequence[Expr]) -> ast.expr | None:
+        """`x.shape` where the sizes are all those of one array, in order."""
+        bases = [s.args[0] for s in sizes if isinstance(s, Apply) and isinstance(s.op, Prim) and s.op.name == "shape"]
+        if not bases or not isinstance(base := bases[0], Var) or not isinstance(base.type, Array):
+            return None
+        dims = base.type.dims
+        for k, size in enumerate(sizes):
+            own = isinstance(size, Apply) and isinstance(size.op, Prim) and size.op.name == "shape" \
+                and size.args[0] is base and size.op.param("axis") == k
+            if not own and not (isinstance(size, Const) and k < len(dims) and size.value == dims[k] == 1):
+                return None
+        return attribute(self.expr(base), "shape") if len(dims) == len(sizes) else None
 
     def keywords(self, op: Prim) -> dict[str, ast.expr]:
         """The static parameters that are not the defaults."""
@@ -305,7 +319,8 @@ def _transpose(s: Speller, op: Prim, expr: Apply) -> ast.expr:
 def _reshape(s: Speller, op: Prim, expr: Apply) -> ast.expr:
     if not isinstance(expr.args[0].type, Array):
         return s._call(op, expr.args)
-    return call(attribute(s.expr(expr.args[0]), "reshape"), *map(s.expr, expr.args[1:]))
+    shape = s.shape_of(expr.args[1:])
+    return call(attribute(s.expr(expr.args[0]), "reshape"), *([shape] if shape else map(s.expr, expr.args[1:])))
 
 
 def _method(method: str) -> Special:
