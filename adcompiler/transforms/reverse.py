@@ -40,6 +40,7 @@ from adcompiler.ir.nodes import (
     free_vars,
     operands,
 )
+from adcompiler.ir.ops import OPS
 from adcompiler.ir.rename import renamed_binds, renamed_block, without_notes
 from adcompiler.ir.types import ANY, INT, NEVER, Array, List, Saved, Scalar, Type, has_derivative, is_float, is_integer
 from adcompiler.rules import RULES, ZERO
@@ -474,6 +475,17 @@ def _with_values(body: Block, kept: Kept, values: dict[Var, Atom], prologue: Seq
     return replace(copy, binds=(*prologue, *again, *copy.binds))
 
 
+def _is_view_written_later(v: Var, binds: Sequence[Bind], at: int) -> bool:
+    """Whether v is a view of an array to which later bindings write: then a copy of v costs less than one of the array."""
+    makers = {t: b.op for b in binds for t in b.targets}
+    base: Atom = v
+    while isinstance(base, Var) and isinstance(op := makers.get(base), Prim) and op.args and \
+            (op.name == "load" or OPS[op.name].memory == "view") and isinstance(op.args[0].type, Array):
+        base = op.args[0]
+    return base is not v and any(isinstance(b.op, Prim) and b.op.name in ("store", "accumulate") and b.op.args[0] is base
+                                 for b in binds[at:])
+
+
 class _ForwardLoop:
     """The forward loop, which also appends what is kept to lists, or counts its iterations when nothing else tells."""
 
@@ -489,7 +501,12 @@ class _ForwardLoop:
             hint = f"{v.hint}_saved" if v.hint else "saved"
             param, last, init = Var(hint, List(v.type)), Var(hint, List(v.type)), Var(hint, List(NEVER))
             at = 0 if v in op.body.params else 1 + next(k for k, b in enumerate(binds) if v in b.targets)
-            binds.insert(at, Bind((last,), Prim("append", (param, v))))
+            kept_value = v
+            if _is_view_written_later(v, binds, at):
+                kept_value = Var(v.hint, v.type)
+                binds.insert(at, Bind((kept_value,), Prim("copy", (v,))))
+                at += 1
+            binds.insert(at, Bind((last,), Prim("append", (param, kept_value))))
             self.before.append(Bind((init,), Prim("list", ())))
             self.lists[v] = Var(hint, List(v.type))
             params.append(param)
