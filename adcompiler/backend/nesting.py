@@ -105,8 +105,17 @@ class Nester:
         return atom
 
     def settle(self, var: Var, out: list[Statement]) -> None:
-        p = self.frame.pending.pop(var)
-        out.append(Assign((var,), p.expr, p.bind.note, p.bind.span))
+        p = self.frame.pending.pop(var, None)
+        if p is not None:
+            self._assign(p.bind, p.expr, out)
+
+    def _assign(self, bind: Bind, expr: Apply, out: list[Statement]) -> None:
+        """A statement for a value. It may be printed as `x += v`, so what reads x through a view comes before."""
+        target = bind.targets[0]
+        if target in self.placed.augmentable and isinstance(expr.op, Prim):
+            base = expr.op.args[0]
+            self.settle_readers(self.sharing.shares_own(base) & ~self.sharing.own(base), out)
+        out.append(Assign((target,), expr, bind.note, bind.span))
 
     def operands_of(self, op: Op, atoms: Sequence[Atom], hint: str, out: list[Statement]) -> tuple[tuple[Expr, ...], int]:
         """The operands, nested as far as the line allows, and the width of the whole."""
@@ -162,7 +171,7 @@ class Nester:
         elif not target.hint and self._repeatable(expr) and self.user[target] is self.frame.block and self.uses[target] <= 3:
             uses = self.uses[target]
         else:
-            out.append(Assign((target,), expr, bind.note, bind.span))
+            self._assign(bind, expr, out)
             return
         self.frame.pending[target] = Pending(bind, expr, self._reads(expr), uses, uses > 1)
 
