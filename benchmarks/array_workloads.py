@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-
 # --- a net of two layers, 256 samples, 64 inputs, 256 hidden units, 10 classes ---------------------------------
 
 

@@ -9,10 +9,14 @@ from adcompiler.ir.types import ANY, has_derivative
 
 
 class Activity:
-    """The varied variables of a program, found by walking it forwards; loops until nothing changes."""
+    """The varied variables of a program, found by walking it forwards; loops until nothing changes.
 
-    def __init__(self, without_derivative: Iterable[str]) -> None:
+    `without_derivative`: primitives whose derivative is zero; `fixed`: variables that count as constants.
+    """
+
+    def __init__(self, without_derivative: Iterable[str], fixed: Iterable[Var] = ()) -> None:
         self.constant = frozenset(without_derivative)
+        self.fixed = frozenset(fixed)
         self.varied: set[Var] = set()
 
     def is_varied(self, atom: Atom) -> bool:
@@ -21,7 +25,7 @@ class Activity:
 
     def mark(self, var: Var, varied: bool) -> None:
         """Record that a variable varies, if its type can."""
-        if varied and (has_derivative(var.type) or var.type == ANY):
+        if varied and var not in self.fixed and (has_derivative(var.type) or var.type == ANY):
             self.varied.add(var)
 
     def block(self, block: Block) -> tuple[bool, ...]:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from adcompiler.analysis.activity import Activity
+from adcompiler.analysis.invariance import cancelling
 from adcompiler.analysis.keep import Kept, keep_or_recompute
 from adcompiler.diagnostics import Span, fail
 from adcompiler.ir.build import UNDEF, Builder, const
@@ -111,7 +112,7 @@ def gradient(program: Program, wrt: Sequence[int], *, name: str, result: Tree, v
     `value` the results of the primal come first, as a pair (value, gradient).
     """
     entry = program.entry
-    activity = Activity(ZERO)
+    activity = Activity(ZERO, cancelling(entry.block, ZERO))
     activity.varied.update(entry.block.params[k] for k in wrt)
     activity.block(entry.block)
     reverser = Reverser(program, activity.varied)
@@ -121,17 +122,19 @@ def gradient(program: Program, wrt: Sequence[int], *, name: str, result: Tree, v
     keep = entry.block.results if value else ()
     values = reverser.whole(entry.block.binds, [(entry.block.results[seed], const(1.0))], keep, adj)
     strong = any(_is_numpy(v) for v in bound_vars(entry.block)) or _mixes_kinds(entry.block)
-    gradients = [as_type(builder, adj.values.get(p), p, strong) for p in params]
+    mixed = _mixes_precisions(entry.block)
+    gradients = [as_type(builder, adj.values.get(p), p, strong, mixed) for p in params]
     block = Block(entry.block.params, tuple(builder.binds), (*values, *gradients))
     tree: Tree = Node("tuple", (0, 1), (entry.result, result)) if value else result
     functions = {**program.functions, **reverser.functions}
     return replace(program, entry=Function(name, entry.signature, tree, block, entry.doc), functions=functions)
 
 
-def as_type(builder: Builder, adjoint: Atom | None, param: Var, numpy_numbers: bool = False) -> Atom:
+def as_type(builder: Builder, adjoint: Atom | None, param: Var, numpy_numbers: bool = False, mixed: bool = False) -> Atom:
     """The gradient as it is returned: of the parameter's type and shape, zero where nothing depends on it.
 
     `numpy_numbers`: the program computes with NumPy's scalars somewhere, so that a float may have become one.
+    `mixed`: adjoints may have another precision than their types say (see `_mixes_precisions`).
     """
     builder.note = ""
     if adjoint is None:
@@ -139,11 +142,11 @@ def as_type(builder: Builder, adjoint: Atom | None, param: Var, numpy_numbers: b
     if isinstance(param.type, Array):
         full = spread(builder, adjoint, param)
         assert isinstance(full.type, Array)
-        if full.type.dtype != param.type.dtype:
+        if full.type.dtype != param.type.dtype or (mixed and param.type.dtype in _NARROW):
             full = builder.prim("numpy.astype", full, dtype=param.type.dtype)
         return full
     if isinstance(param.type, Scalar) and isinstance(adjoint.type, Scalar):
-        if param.type.dtype in ("float16", "float32") and (adjoint.type.weak or adjoint.type.dtype != param.type.dtype):
+        if param.type.dtype in _NARROW and (mixed or adjoint.type.weak or adjoint.type.dtype != param.type.dtype):
             return builder.prim("numpy.astype", adjoint, dtype=param.type.dtype)
         if param.type.weak and numpy_numbers and isinstance(adjoint, Var):
             return builder.prim("float", adjoint, hint=bar_hint(param))
@@ -156,6 +159,22 @@ def as_type(builder: Builder, adjoint: Atom | None, param: Var, numpy_numbers: b
 
 def _is_numpy(var: Var) -> bool:
     return isinstance(var.type, Array) or (isinstance(var.type, Scalar) and not var.type.weak and is_float(var.type))
+
+
+_NARROW = ("float16", "float32")
+
+
+def _mixes_precisions(block: Block) -> bool:
+    """Whether precisions meet where control flow merges: there an adjoint is typed as its variable, whatever it is."""
+    merges = any(isinstance(b.op, If | For | While | Call) for b in block.binds)
+    precisions = {_precision(v.type) for v in bound_vars(block)} - {""}
+    return merges and len(precisions) > 1
+
+
+def _precision(type_: Type) -> str:
+    if isinstance(type_, List):
+        return _precision(type_.element)
+    return type_.dtype if is_float(type_) and isinstance(type_, Array | Scalar) else ""
 
 
 def _mixes_kinds(block: Block) -> bool:
@@ -400,7 +419,7 @@ class Reverser:
     def _make_parts(self, function: Function, flags: tuple[bool, ...], split: _Split) -> None:
         names: dict[Var, Atom] = {}
         block = renamed_block(function.block, names)
-        activity = Activity(ZERO)
+        activity = Activity(ZERO, cancelling(block, ZERO))
         activity.varied.update(p for p, varied in zip(block.params, flags, strict=True) if varied)
         activity.block(block)
         self.varied |= activity.varied
@@ -413,7 +432,7 @@ class Reverser:
                 adj.add(r, next(seeds))
         forward = self.sweep(block.binds, adj)
         wanted = [p for p, varied in zip(block.params, flags, strict=True) if varied]
-        results = [as_type(adj.builder, adj.values.get(p), p) for p in wanted]
+        results = [as_type(adj.builder, adj.values.get(p), p, mixed=_mixes_precisions(block)) for p in wanted]
         body = Block(tuple(bars), tuple(adj.builder.binds), tuple(results))
         kept = keep_or_recompute(_needed(body, forward, block.params), forward, block.params)
         builder = Builder()
