@@ -22,6 +22,7 @@ from adcompiler.frontend.check import check_syntax
 from adcompiler.frontend.resolve import Definition
 from adcompiler.integrations.buffers import accumulate, zero_grad
 from adcompiler.integrations.pickling import reduced
+from adcompiler.integrations.shapes import Layout, with_shapes_checked
 from adcompiler.ir.nodes import Node
 from adcompiler.source import Target, header_span
 
@@ -133,7 +134,7 @@ class Derivative:
         values = self._bind(args, keywords)
         arguments = self._arguments(values)
         artifact = self._compile(arguments)
-        call = self._direct(artifact, arguments, values, args, keywords)
+        call = self._shape_checked(self._direct(artifact, arguments, values, args, keywords), args, keywords)
         key = self._key(args, keywords)
         if key is not None and all(type(v) in _CONSTANT for v in self._omitted(args, keywords, values).values()):
             if len(self._entries) >= _MOST_ENTRIES:
@@ -233,6 +234,26 @@ class Derivative:
             real = [n in changed for n in positional]
             return lambda *args: function(*[float(a) if r else a for a, r in zip(args, real, strict=True)], **fixed)
         return lambda *args, **keywords: self._checked_call(artifact, arguments, args, keywords)
+
+    def _shape_checked(self, call: Callable[..., Any], args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Callable[..., Any]:
+        """The call, with the shapes of gradients of arrays compared with the arrays'."""
+        given = self._binding.bind_partial(*self._held.args, *args, **{**self._held.keywords, **keywords}).arguments
+        positional = {n: k - len(self._held.args) for k, n in enumerate(given)}
+        places: list[tuple[int, int | str]] = []
+        for k, name in enumerate(self._selected):
+            if isinstance(name, str) and isinstance(given.get(name), np.ndarray) and given[name].ndim:
+                if name in keywords:
+                    places.append((k, name))
+                elif 0 <= positional[name] < len(args) and args[positional[name]] is given[name]:
+                    places.append((k, positional[name]))
+        layout = Layout(self._single, self._value, self._has_aux)
+        return with_shapes_checked(call, layout, places, self._misfit) if places else call
+
+    def _misfit(self, k: int, argument: Any, gradient: Any) -> Exception:
+        name = self._selected[k]
+        return fail("ADC604", f"the gradient with respect to {name!r} has the shape {np.shape(gradient)} where the argument "
+                    f"has {argument.shape}: sizes in the function do not fit each other", header_span(self._target),
+                    "call the function itself with these arguments: the error says where")
 
     def _checked_call(self, artifact: Artifact, arguments: Mapping[str, Argument], args: tuple[Any, ...],
                       keywords: Mapping[str, Any]) -> Any:

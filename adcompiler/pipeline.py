@@ -22,13 +22,14 @@ from adcompiler.ir.verify import verify
 from adcompiler.source import MISSING, Target, header_span, parameters_of
 from adcompiler.transforms.flags import settle_flags
 from adcompiler.transforms.prune import prune
+from adcompiler.transforms.results import own_results
 from adcompiler.transforms.reverse import gradient
 from adcompiler.transforms.simplify import simplify
 
 Wrt = str | tuple[str, int]
 """A parameter by its name, or one of the values of a `*args` parameter."""
 
-PASSES = (simplify, prune, simplify, prune, settle_flags, simplify, prune)
+PASSES = (simplify, prune, simplify, prune, settle_flags, simplify, prune, own_results)
 
 
 @dataclass(frozen=True)

@@ -984,3 +984,22 @@ class TestErrors:
 
     def test_version(self):
         assert adcompiler.__version__.count(".") == 2
+
+
+def product_of_two(x, y):
+    return np.sum(x * y)
+
+
+def test_gradients_have_memory_of_their_own():
+    x, y = np.ones(3), np.arange(3.0)
+    assert not np.shares_memory(grad(product_of_two)(x, y), y)
+    first, second = grad(lambda a, b: np.sum((a + b) ** 2), wrt=(0, 1))(x, y)
+    assert not np.shares_memory(first, second)
+    assert not np.shares_memory(grad(lambda a, b: np.sum(a * b[1:]))(x, np.arange(4.0)), y)
+
+
+def test_sizes_that_do_not_fit_are_an_error():
+    for derivative in (grad(product_of_two), grad(product_of_two, wrt=("y", "x"))):
+        with pytest.raises(CompileError, match="sizes in the function do not fit") as caught:
+            derivative(np.ones(3), y=np.ones(4))
+        assert caught.value.code == "ADC604"
