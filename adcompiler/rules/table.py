@@ -128,6 +128,8 @@ def spread(builder: Builder, value: Atom, like: Atom) -> Atom:
     """The value in the shape of `like`, to which it broadcasts: memory of its own."""
     if not isinstance(like.type, Array) or _covers(dims(value.type), like.type.dims):
         return value
+    if isinstance(value.type, Scalar) and value.type.weak and like.type.dtype in ("float16", "float32"):
+        return builder.prim("numpy.full_like", like, value)
     return builder.prim("spread", value, like)
 
 

@@ -122,7 +122,7 @@ def gradient(program: Program, wrt: Sequence[int], *, name: str, result: Tree, v
     keep = entry.block.results if value else ()
     values = reverser.whole(entry.block.binds, [(entry.block.results[seed], const(1.0))], keep, adj)
     strong = any(_is_numpy(v) for v in bound_vars(entry.block)) or _mixes_kinds(entry.block)
-    mixed = _mixes_precisions(entry.block)
+    mixed = _mixes_precisions(Block((), tuple(builder.binds), ()))
     gradients = [as_type(builder, adj.values.get(p), p, strong, mixed) for p in params]
     block = Block(entry.block.params, tuple(builder.binds), (*values, *gradients))
     tree: Tree = Node("tuple", (0, 1), (entry.result, result)) if value else result
@@ -174,7 +174,9 @@ def _mixes_precisions(block: Block) -> bool:
 def _precision(type_: Type) -> str:
     if isinstance(type_, List):
         return _precision(type_.element)
-    return type_.dtype if is_float(type_) and isinstance(type_, Array | Scalar) else ""
+    if isinstance(type_, Array) or (isinstance(type_, Scalar) and not type_.weak):
+        return type_.dtype if is_float(type_) else ""
+    return ""
 
 
 def _mixes_kinds(block: Block) -> bool:
@@ -432,7 +434,8 @@ class Reverser:
                 adj.add(r, next(seeds))
         forward = self.sweep(block.binds, adj)
         wanted = [p for p, varied in zip(block.params, flags, strict=True) if varied]
-        results = [as_type(adj.builder, adj.values.get(p), p, mixed=_mixes_precisions(block)) for p in wanted]
+        mixed = _mixes_precisions(Block((), tuple(adj.builder.binds), ()))
+        results = [as_type(adj.builder, adj.values.get(p), p, mixed=mixed) for p in wanted]
         body = Block(tuple(bars), tuple(adj.builder.binds), tuple(results))
         kept = keep_or_recompute(_needed(body, forward, block.params), forward, block.params)
         builder = Builder()

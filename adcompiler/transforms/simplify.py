@@ -285,7 +285,7 @@ def _mul(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom:
         masked = scope.masked(one)
         if masked is not None:
             product = _emit(scope, builder, "mul", *((masked.args[1], other) if one is a else (other, masked.args[1])))
-            return Prim(masked.name, (masked.args[0], product, masked.args[2]))
+            return _again(masked, product)
     if isinstance(b, Const) and not isinstance(a, Const):
         return Prim("mul", (b, a))
     return op
@@ -300,8 +300,14 @@ def _truediv(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | A
         return Prim("neg", (_emit(scope, builder, "truediv", made.args[0], b),))
     masked = scope.masked(a)
     if masked is not None:
-        return Prim(masked.name, (masked.args[0], _emit(scope, builder, "truediv", masked.args[1], b), masked.args[2]))
+        return _again(masked, _emit(scope, builder, "truediv", masked.args[1], b))
     return op
+
+
+def _again(masked: Prim, product: Atom) -> Prim:
+    """A product, masked as one of its factors was."""
+    name = "numpy.where" if isinstance(product.type, Array) else masked.name
+    return Prim(name, (masked.args[0], product, masked.args[2]))
 
 
 def _neg(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom:

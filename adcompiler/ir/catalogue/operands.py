@@ -24,7 +24,7 @@ def array_operand(args: Sequence[Atom]) -> Array:
 
 def dim_of(atom: Atom) -> Dim:
     """The dimension that an integer operand gives."""
-    if isinstance(atom, Const) and isinstance(atom.value, int):
+    if isinstance(atom, Const) and isinstance(atom.value, int) and atom.value >= 0:
         return atom.value if atom.value == 1 else f"={atom.value}"
     return unknown_dim()
 
