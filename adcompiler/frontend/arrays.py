@@ -244,12 +244,24 @@ def load(ctx: Context, base: Value, atoms: tuple[Atom, ...], pattern: tuple[str,
         raise Refused("ADC311", str(error), node) from None
     if "a" in pattern:
         return ctx.wrap(result)
+    if "e" in pattern and isinstance(result.type, Scalar) and isinstance(base, Ref):
+        pin(ctx, base)
     if isinstance(source.type, List):
         held = held_tokens(base, ctx.state)
         if pattern == ("i",):
             return ctx.wrap(result, held)
         return ctx.new(ListObj(None, result, frozenset([fresh_id()]), inner=held))
     return view(ctx, base, result, Step("load", atoms, (("index", pattern),)))
+
+
+def pin(ctx: Context, base: Ref) -> None:
+    """Note that there is a view of no axes, which we take for a number: the array must not be written any more."""
+    obj = ctx.state.heap[base.id]
+    if isinstance(obj, ArrayObj):
+        root = obj.lens.base if obj.lens is not None else base.id
+        owner = ctx.state.heap[root]
+        assert isinstance(owner, ArrayObj)
+        ctx.state.heap[root] = replace(owner, pinned=True)
 
 
 def view(ctx: Context, base: Value, result: Atom, step: Step) -> Value:
@@ -414,7 +426,7 @@ def _store_in_dict(ctx: Context, base: Ref, obj: DictObj, target: ast.Subscript,
 def _store_in_items(ctx: Context, base: Ref, target: ast.Subscript, value: Value | None,
                     augmented: ast.AugAssign | None) -> bool:
     """A write to a constant position of a list of known length."""
-    from adcompiler.frontend.expressions import BINARY, expression, number
+    from adcompiler.frontend.expressions import BINARY, expression, in_place_method, number
 
     obj = ctx.state.heap[base.id]
     if not isinstance(obj, ListObj) or obj.items is None or isinstance(target.slice, ast.Slice):
@@ -425,6 +437,10 @@ def _store_in_items(ctx: Context, base: Ref, target: ast.Subscript, value: Value
     if not -len(obj.items) <= position.value < len(obj.items):
         raise Refused("ADC312", f"index {position.value} is out of range for {len(obj.items)} items", target)
     items = list(obj.items)
+    old = items[position.value]
+    if augmented is not None and isinstance(old, Ref) and isinstance(ctx.state.heap[old.id], ArrayObj):
+        in_place_method(ctx, old, type(augmented.op), expression(ctx, augmented.value), augmented)
+        return True
     if augmented is not None:
         value = number(ctx, BINARY[type(augmented.op)], items[position.value], expression(ctx, augmented.value), augmented)
     assert value is not None
@@ -437,6 +453,9 @@ def _store_in_items(ctx: Context, base: Ref, target: ast.Subscript, value: Value
 
 def check_ours(ctx: Context, obj: ArrayObj | ListObj, node: ast.AST) -> None:
     """Refuse to modify what lives outside; remember which array arguments the function modifies."""
+    if isinstance(obj, ArrayObj) and obj.pinned:
+        raise Refused("ADC402", "this array is written while there is a view of no axes of it", node,
+                      "index the element: `a[i]` instead of `a[i, ...]` or `np.squeeze(a)`")
     if obj.outside is None:
         return
     if obj.outside.startswith("argument "):

@@ -61,7 +61,7 @@ from adcompiler.frontend.values import (
 )
 from adcompiler.ir.build import UNDEF, Builder, const
 from adcompiler.ir.nodes import Atom, Bind, Block, Call, Const, Function, Leaf, Node, Parameter, Var
-from adcompiler.ir.types import Array, Dim, List, Unknown
+from adcompiler.ir.types import Array, Dim, List, Unknown, has_derivative
 from adcompiler.source import parameters_of
 
 _DEEPEST = 50
@@ -85,7 +85,10 @@ def call(ctx: Context, node: ast.Call) -> Value:
     if isinstance(node.func, ast.Attribute):
         owner = expression(ctx, node.func.value)
         if isinstance(owner, OpaqueV) or (isinstance(owner, Var) and isinstance(owner.type, Unknown)):
-            return opaque(ctx, opaque_call(ctx, owner, node.func.attr, node), node)
+            template = opaque_call(ctx, owner, node.func.attr, node)
+            if node.func.attr in _WRITERS:
+                _refuse_writer(ctx, node.func.attr, template[1], node)
+            return opaque(ctx, template, node)
         if isinstance(owner, BuiltinV) and owner.name == "super()":
             raise Refused("ADC119", "super() is not supported", node)
         callee = attribute(ctx, owner, node.func.attr, node.func)
@@ -98,8 +101,21 @@ def call(ctx: Context, node: ast.Call) -> Value:
 
         if not is_known(callee.name):
             check_exists(callee.name, node.func)
-            return opaque(ctx, opaque_call(ctx, callee, "", node), node)
+            template = opaque_call(ctx, callee, "", node)
+            _refuse_writer(ctx, ast.unparse(node.func), template[1], node)
+            return opaque(ctx, template, node)
     return apply(ctx, callee, node)
+
+
+_WRITERS = ("shuffle",)
+
+
+def _refuse_writer(ctx: Context, name: str, args: Sequence[Atom], node: ast.Call) -> None:
+    """Refuse a call that may change an array with a derivative: its result is not used, or it is told where to write."""
+    writes = node is ctx.discarded or any(k.arg == "out" for k in node.keywords)
+    if writes and any(isinstance(a.type, Array | List) and has_derivative(a.type) for a in args):
+        raise Refused("ADC503", f"{name}() is not known here, and it may change an array that it is given", node,
+                      "write the change with indices: `a[...] = ...`")
 
 
 def check_exists(dotted: str, node: ast.AST) -> None:

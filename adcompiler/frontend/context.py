@@ -119,6 +119,7 @@ class Context:
         self.outlined: dict[Any, Outlined] = {}
         self.mutated: set[str] = set()
         self.evaluating: list[ast.expr] = []
+        self.discarded: ast.expr | None = None
         self._lifted: dict[int, tuple[Any, Value]] = {}
 
     # --- places ---------------------------------------------------------------------------------------

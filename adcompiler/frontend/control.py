@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from adcompiler.diagnostics import Span
 from adcompiler.frontend.context import Context
 from adcompiler.frontend.state import (
     DEAD,
@@ -25,6 +26,7 @@ from adcompiler.frontend.state import (
     leaf_hints,
     leaf_types,
     own_tokens,
+    stale_place,
     substitute_object,
     template_of,
     tokens_of,
@@ -183,8 +185,9 @@ class _Merger:
                  for p, q, t, h in zip(left, right, leaf_types(template), hints, strict=True)]
         own = own_tokens(mine, a) | own_tokens(theirs, b)
         held = held_tokens(mine, a) | held_tokens(theirs, b)
+        stale = stale_place(mine, a) or stale_place(theirs, b)
         return instantiate(template, iter(atoms), self.out,
-                           lambda inner: held if inner else own or frozenset([fresh_id()]))
+                           lambda inner: held if inner else own or frozenset([fresh_id()]), stale)
 
     def _result(self, p: Atom, q: Atom, type_: object, hint: str) -> Atom:
         if p == q and (isinstance(p, Const) or p is q):
@@ -235,6 +238,7 @@ class _Slot:
     template: Template
     own: list[int] = field(default_factory=list)
     shared: list[set[int]] = field(default_factory=list)
+    stale: Span | None = None
 
     def tokens(self) -> Iterator[frozenset[int]]:
         """For each object of the template, in order, what it may share memory with."""
@@ -330,7 +334,8 @@ class Loop:
 
     def _put(self, state: State, key: Key, slot: _Slot, atoms: Iterator[Atom]) -> None:
         tokens = slot.tokens()
-        value = instantiate(slot.template, atoms, state, lambda inner: next(tokens))
+        stale = slot.stale if isinstance(key, tuple) else None
+        value = instantiate(slot.template, atoms, state, lambda inner: next(tokens), stale)
         if isinstance(key, tuple):
             if value is not None:
                 state.frames[key[0]][key[1]] = value
@@ -385,12 +390,14 @@ class Loop:
         new = key not in self.slots
         before = template_of(initial, self.entry) if new else self.slots[key].template
         after = join_templates(before, template_of(last, end))
-        if not new and after == before:
+        stale = stale_place(last, end) if isinstance(key, tuple) else None
+        if not new and after == before and (stale is None or self.slots[key].stale is not None):
             return False
         if new:
             self.slots[key] = _Slot(after)
         else:
             self.slots[key].template = after
+        self.slots[key].stale = self.slots[key].stale or stale
         return True
 
     def _relate(self, end: State) -> bool:

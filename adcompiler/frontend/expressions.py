@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from adcompiler.frontend.arrays import mutate, subscript, view, write
+from adcompiler.frontend.arrays import mutate, pin, subscript, view, write
 from adcompiler.frontend.context import Context, function_value
 from adcompiler.frontend.control import Loop, lower_if
 from adcompiler.frontend.iteration import Sequenced, sequence
@@ -87,6 +87,8 @@ def primitive(ctx: Context, name: str, args: list[Value], node: ast.AST, **param
             return view(ctx, args[0], result, Step(name, tuple(atoms[1:]), tuple(params.items())))
         tokens = frozenset[int]().union(*(own_tokens(a, ctx.state) for a in args if isinstance(a, Ref)))
         return ctx.wrap(result, tokens or None)
+    if name in LENSES and isinstance(result.type, Scalar) and isinstance(args[0], Ref):
+        pin(ctx, args[0])
     value = ctx.wrap(result)
     if isinstance(value, Ref) and (name in _ORDERED or (OPS[name].elementwise and all(map(partial(_is_ordered, ctx), args)))):
         made = ctx.state.heap[value.id]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from adcompiler.diagnostics import Span
 from adcompiler.frontend.values import (
     POISON,
     ArrayObj,
@@ -35,7 +36,7 @@ from adcompiler.frontend.values import (
 )
 from adcompiler.ir.build import UNDEF, Builder
 from adcompiler.ir.nodes import Atom, Const, Var
-from adcompiler.ir.ops import describe
+from adcompiler.ir.ops import IrTypeError, describe
 from adcompiler.ir.types import ANY, NEVER, Array, List, Scalar, Tuple, Type, Unknown, has_derivative, join
 
 _ids = itertools.count(1)
@@ -147,20 +148,23 @@ def array_value(id_: int, obj: ArrayObj, state: State, builder: Builder, node: a
         raise stale_error(base, node)
     if base.atom == obj.seen:
         return obj.atom
-    value = levels(obj.lens, state, builder)[-1]
+    value = levels(obj.lens, state, builder, node)[-1]
     if isinstance(value, Var) and isinstance(obj.atom, Var):
         value.hint, value.type = value.hint or obj.atom.hint, obj.atom.type
     state.heap[id_] = replace(obj, atom=value, seen=base.atom)
     return value
 
 
-def levels(lens: Lens, state: State, builder: Builder) -> list[Atom]:
+def levels(lens: Lens, state: State, builder: Builder, node: ast.AST | None = None) -> list[Atom]:
     """The values of a view's base and of the views after each of its steps."""
     base = state.heap[lens.base]
     assert isinstance(base, ArrayObj)
     values = [base.atom]
     for step in lens.steps:
-        values.append(builder.prim(step.name, values[-1], *step.operands, **dict(step.params)))
+        try:
+            values.append(builder.prim(step.name, values[-1], *step.operands, **dict(step.params)))
+        except IrTypeError as error:
+            raise Refused("ADC301", str(error), node) from None
     return values
 
 
@@ -419,6 +423,27 @@ def _is_stale(obj: ArrayObj | ListObj, state: State) -> bool:
     return isinstance(base, ArrayObj | ListObj) and (obj.stale or base.stale) is not None
 
 
+def stale_place(value: Value | None, state: State) -> Span | None:
+    """Where memory of an array or list in the value was written under another name, if it was."""
+    match value:
+        case TupleV(items):
+            places = [stale_place(v, state) for v in items]
+        case Ref(id):
+            obj = state.heap.get(id)
+            match obj:
+                case ArrayObj() | ListObj():
+                    base = state.heap[obj.lens.base] if isinstance(obj, ArrayObj) and obj.lens is not None else obj
+                    inner = obj.items or () if isinstance(obj, ListObj) else ()
+                    places = [obj.stale, getattr(base, "stale", None), *(stale_place(v, state) for v in inner)]
+                case DictObj(entries) | InstanceObj(_, entries):
+                    places = [stale_place(v, state) for _, v in entries]
+                case _:
+                    return None
+        case _:
+            return None
+    return next((p for p in places if p is not None), None)
+
+
 def _children(value: Value | None, template: NodeT, state: State) -> Sequence[Value | None]:
     match value:
         case None:
@@ -499,7 +524,7 @@ def substitute_object(old: Obj, value: Value | None, state: State) -> Obj:
                        stale=old.stale or new.stale)
     if isinstance(new, ArrayObj) and isinstance(old, ArrayObj):
         return replace(new, tokens=old.tokens | new.tokens, outside=old.outside, stale=old.stale or new.stale,
-                       ordered=old.ordered)
+                       ordered=old.ordered, pinned=old.pinned)
     if isinstance(new, DictObj | InstanceObj) and isinstance(old, DictObj | InstanceObj):
         return replace(new, outside=old.outside)
     return new

@@ -452,6 +452,7 @@ def _return(ctx: Context, stmt: ast.stmt) -> None:
 
 def _expression(ctx: Context, stmt: ast.stmt) -> None:
     assert isinstance(stmt, ast.Expr)
+    ctx.discarded = stmt.value
     if isinstance(stmt.value, ast.Constant):
         return
     expression(ctx, stmt.value)

@@ -181,6 +181,7 @@ class ArrayObj:
     `lens`: the array is known to be a view of another object, so that a write to either is one to both: `atom` is
     its value while the base has the value `seen`, and is computed again when the base has another.
     `ordered`: its elements lie in memory in C order without gaps, so that reshaping it gives a view.
+    `pinned`: there is a view of no axes, which stands as a number and would not see a write.
     """
 
     atom: Atom
@@ -190,6 +191,7 @@ class ArrayObj:
     lens: Lens | None = None
     seen: Atom | None = None
     ordered: bool = False
+    pinned: bool = False
 
     def is_as(self, other: object) -> bool:
         """Whether both are the same, but for when a view was read and what is stale."""

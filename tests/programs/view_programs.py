@@ -1,5 +1,7 @@
 """Programs that read and write arrays through indices of every kind, views and aliases; each is noted with its arguments."""
 
+# ruff: noqa: B007
+
 import numpy as np
 from hard_programs import at
 
@@ -330,3 +332,27 @@ def filled(X):
     A.fill(X[0, 0])
     A[1].fill(X[1, 1])
     return np.sum(A ** 3)
+
+
+@at(x, calls=CALLS)
+def array_in_a_list_doubled(x):
+    xs = [x]
+    xs[0] += x
+    return np.sum(x * x)
+
+
+@at(y, calls=CALLS)
+def squeezed_view(y):
+    view = np.squeeze(y)
+    other = view
+    view[1] = y[0] * 2
+    return np.sum(other * y)
+
+
+@at(x, calls=CALLS)
+def view_of_a_doubled_array(x):
+    view = x * 1
+    for k in range(2):
+        view = x[1:]
+        x += x
+    return np.sum(view ** 2)
