@@ -41,7 +41,7 @@ from adcompiler.frontend.values import (
 from adcompiler.ir.build import UNDEF, const
 from adcompiler.ir.nodes import Atom, Const, Foreign, Var
 from adcompiler.ir.ops import OPS, IrTypeError, describe
-from adcompiler.ir.types import ANY, BOOL, Array, List, Scalar, Unknown, is_float, rank
+from adcompiler.ir.types import ANY, BOOL, Array, Dim, List, Scalar, Unknown, is_float, rank
 from adcompiler.source import parameters_of
 
 BINARY: dict[type[ast.operator], str] = {
@@ -544,6 +544,12 @@ def _method(ctx: Context, owner: Value, cls: ClassV, name: str, node: ast.AST) -
     return MethodV(owner, method)
 
 
+def _size(ctx: Context, atom: Atom, dim: Dim, axis: int, node: ast.AST) -> Atom:
+    if dim == 1 or (isinstance(dim, str) and dim.startswith("=")):
+        return const(int(str(dim).lstrip("=")))
+    return ctx.at(node).prim("shape", atom, axis=axis)
+
+
 def _array_attribute(ctx: Context, owner: Ref, name: str, node: ast.AST) -> Value:
     atom = ctx.atom(owner, node)
     assert isinstance(atom.type, Array)
@@ -551,8 +557,7 @@ def _array_attribute(ctx: Context, owner: Ref, name: str, node: ast.AST) -> Valu
         case "T":
             return primitive(ctx, "numpy.transpose", [owner], node) if atom.type.rank > 1 else owner
         case "shape":
-            return TupleV(tuple(const(1) if d == 1 else ctx.at(node).prim("shape", atom, axis=k)
-                                for k, d in enumerate(atom.type.dims)))
+            return TupleV(tuple(_size(ctx, atom, d, k, node) for k, d in enumerate(atom.type.dims)))
         case "ndim":
             return const(atom.type.rank)
         case "size":

@@ -83,6 +83,8 @@ class Pull:
 Function = Callable[[Pull], None]
 RULES: dict[str, Function] = {}
 ZERO: set[str] = set()
+DERIVATIVES: dict[str, str] = {}
+"""What each rule says, in words or formulas, for the documentation."""
 
 
 def zero(names: str) -> None:
@@ -96,6 +98,7 @@ def pullback(*names: str) -> Callable[[Function], Function]:
     def register(function: Function) -> Function:
         for name in names:
             RULES[name] = function
+            DERIVATIVES[name] = " ".join((function.__doc__ or "").split())
         return function
     return register
 
@@ -106,6 +109,7 @@ def rule(calls: str, **contributions: str) -> None:
     for call in calls.replace(")", ")\n").splitlines():
         if call.strip():
             name, _, params = call.strip().rstrip(")").partition("(")
+            DERIVATIVES[name] = ", ".join(f"{param}_bar = {text}" for param, text in contributions.items())
             RULES[name] = _elementwise(name, [p.strip() for p in params.split(",")], parsed)
 
 
@@ -126,14 +130,14 @@ def _elementwise(name: str, params: list[str], contributions: dict[str, ast.expr
 
 def spread(builder: Builder, value: Atom, like: Atom) -> Atom:
     """The value in the shape of `like`, to which it broadcasts: memory of its own."""
-    if not isinstance(like.type, Array) or _covers(dims(value.type), like.type.dims):
+    if not isinstance(like.type, Array) or covers(dims(value.type), like.type.dims):
         return value
     if isinstance(value.type, Scalar) and value.type.weak and like.type.dtype in ("float16", "float32"):
         return builder.prim("numpy.full_like", like, value)
     return builder.prim("spread", value, like)
 
 
-def _covers(mine: tuple[Dim, ...], whole: tuple[Dim, ...]) -> bool:
+def covers(mine: tuple[Dim, ...], whole: tuple[Dim, ...]) -> bool:
     """Whether a shape that broadcasts to `whole` is certainly the same: no axis of it can be stretched."""
     return len(mine) == len(whole) and all(m == w or never_one(m) for m, w in zip(mine, whole, strict=True))
 
