@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from adcompiler.ir.catalogue.operands import array_operand
 from adcompiler.ir.nodes import Atom
-from adcompiler.ir.ops import Params, define, dot_type, is_unknown, make, matmul_type, numbers, outer_type
+from adcompiler.ir.ops import Params, define, dot_type, elementwise, is_unknown, make, matmul_type, numbers, outer_type
 from adcompiler.ir.types import ANY, Type, dims, promote
 
 
@@ -14,6 +14,8 @@ def _inner(args: Sequence[Atom], params: Params) -> Type:
     if is_unknown(args):
         return ANY
     a, b = numbers(args)
+    if not (dims(a) and dims(b)):
+        return elementwise(args, strong=True)
     dtype, _ = promote(a, b)
     return make(dtype, dims(a)[:-1] + dims(b)[:-1])
 

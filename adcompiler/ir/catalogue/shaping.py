@@ -90,6 +90,13 @@ def _flip(args: Sequence[Atom], params: Params) -> Type:
     return array_operand(args)
 
 
+def _triangle(args: Sequence[Atom], params: Params) -> Type:
+    t = array_operand(args)
+    if t.rank < 2:
+        raise IrTypeError("a matrix is needed here (of a vector NumPy makes one first)")
+    return t
+
+
 def _diag(args: Sequence[Atom], params: Params) -> Type:
     t = array_operand(args)
     if params.get("k"):
@@ -109,6 +116,6 @@ define("unbroadcast", _like_second, 10, memory="view")
 define("numpy.concatenate", _concatenate, 30, signature="*items; axis", memory="new")
 define("numpy.stack", _stack, 30, signature="*items; axis", memory="new")
 define("numpy.flip", _flip, 3, signature="a; axis", memory="view")
-define("numpy.tril numpy.triu", _flip, 30, signature="a; k", memory="new")
+define("numpy.tril numpy.triu", _triangle, 30, signature="a; k", memory="new")
 define("numpy.roll", _flip, 30, signature="a shift; axis", memory="new")
 define("numpy.diag numpy.diagonal", _diag, 20, signature="a; k")
