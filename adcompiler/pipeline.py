@@ -25,11 +25,12 @@ from adcompiler.transforms.prune import prune
 from adcompiler.transforms.results import own_results
 from adcompiler.transforms.reverse import gradient
 from adcompiler.transforms.simplify import simplify
+from adcompiler.transforms.sizes import settle_sizes
 
 Wrt = str | tuple[str, int]
 """A parameter by its name, or one of the values of a `*args` parameter."""
 
-PASSES = (simplify, prune, simplify, prune, settle_flags, simplify, prune, own_results)
+PASSES = (settle_sizes, simplify, prune, simplify, prune, settle_flags, simplify, prune, own_results)
 
 
 @dataclass(frozen=True)

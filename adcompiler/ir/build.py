@@ -7,7 +7,7 @@ from typing import Any
 
 from adcompiler.diagnostics import Span
 from adcompiler.ir.nodes import UNDEFINED, Atom, Bind, Block, Const, Op, Prim, Var
-from adcompiler.ir.ops import result_type
+from adcompiler.ir.ops import note_size, result_type
 from adcompiler.ir.types import ANY, BOOL, FLOAT, INT, NEVER, Scalar, Tuple, Type
 
 UNDEF = Const(UNDEFINED, NEVER)
@@ -46,7 +46,10 @@ class Builder:
     def prim(self, name: str, *args: Atom, hint: str = "", **params: Any) -> Var:
         """Bind the single result of a primitive (of `pop`: see `pop`)."""
         op = Prim(name, args, tuple(sorted(params.items())))
-        return self.emit(op, [result_type(name, args, params)], [hint])[0]
+        result = self.emit(op, [result_type(name, args, params)], [hint])[0]
+        if name in ("shape", "len", "size"):
+            note_size(name, args, params, result)
+        return result
 
     def pop(self, lst: Atom, hints: Sequence[str] = ()) -> tuple[Var, Var]:
         """Take the last element off a list: the shorter list, the element."""

@@ -311,7 +311,7 @@ def _load(args: Sequence[Atom], params: Params) -> Type:
     match base:
         case List():
             if pattern == ("i",):
-                return base.element
+                return _one_of_many(base.element)
             if len(pattern) == 1 and pattern[0][0] == "s":
                 return base
             raise IrTypeError("a list is indexed by one integer or slice")
@@ -321,6 +321,13 @@ def _load(args: Sequence[Atom], params: Params) -> Type:
             return base
         case _:
             raise IrTypeError(f"cannot index {describe(base)}")
+
+
+def _one_of_many(element: Type) -> Type:
+    """The type of one element of a list: sizes that are not known may be different in every element."""
+    if isinstance(element, Array) and any(str(d).startswith("?") for d in element.dims):
+        return Array(element.dtype, tuple(unknown_dim() if str(d).startswith("?") else d for d in element.dims))
+    return element
 
 
 def brackets(pattern: tuple[str, ...], operands: Sequence[Any]) -> list[tuple[tuple[str, ...], list[Any]]]:
@@ -406,6 +413,29 @@ def _axes_of(entry: str, operand: Atom | None) -> int:
 
 
 _chosen: WeakKeyDictionary[Var, Dim] = WeakKeyDictionary()  # how many elements a mask chooses
+_sizes: WeakKeyDictionary[Var, Dim] = WeakKeyDictionary()  # the sizes of which an integer is known to be one
+_bounds_of: WeakKeyDictionary[Var, str] = WeakKeyDictionary()  # names for the bounds of slices
+
+
+def size_of(atom: Atom) -> Dim | None:
+    """The dimension that an integer is known to be: `x.shape[0]`, `len(x)`, a literal."""
+    if isinstance(atom, Const):
+        return None if not isinstance(atom.value, int) or atom.value < 0 else atom.value if atom.value == 1 else f"={atom.value}"
+    return _sizes.get(atom)
+
+
+def note_size(name: str, args: Sequence[Atom], params: Params, result: Var) -> None:
+    """Remember of which axis the result of `shape`, `len` or `size` is the size."""
+    type_ = args[0].type if args else None
+    if isinstance(type_, Array) and type_.rank and (name != "size" or type_.rank == 1):
+        _sizes[result] = type_.dims[params.get("axis", 0)]
+
+
+def rename_size(var: Var, sizes: Callable[[Dim], Dim]) -> None:
+    """Give a size that is remembered for a variable its new name."""
+    for table in (_sizes, _chosen):
+        if var in table:
+            table[var] = sizes(table[var])
 
 
 def _array_index(operand: Atom) -> tuple[tuple[Dim, ...], int]:
@@ -425,17 +455,29 @@ def _array_index(operand: Atom) -> tuple[tuple[Dim, ...], int]:
 def _sliced(dim: Dim, bounds: Sequence[Atom], entry: str) -> Dim:
     if entry == "s000":
         return dim
-    if dim == 1 or not all(isinstance(b, Const) for b in bounds):
+    if dim == 1:
         return unknown_dim()
+    if not all(isinstance(b, Const) for b in bounds):
+        return f"?{dim}[{':'.join(map(_bound, bounds))}{entry}]"
     start, stop, step = _bounds(bounds, entry)
     if entry == "s001" and step == -1:
         return dim
     if not _exact(start, stop, step):
         return unknown_dim()
+    if isinstance(dim, str) and dim.startswith("="):
+        count = len(range(*slice(start, stop, step).indices(int(dim[1:])))) if step != 0 else 0
+        return 1 if count == 1 else f"={count}"
     if step in (None, 1) and (start or 0) >= 0 and (stop is None or stop < 0):
         cut = (start or 0) - (stop or 0)  # max(0, n - cut) elements are left, however the cut is shared by the ends
         return f"?{dim}-{cut}" if cut else dim
     return f"?{dim}[{start}:{stop}:{step}]"
+
+
+def _bound(atom: Atom) -> str:
+    """A name for the bound of a slice: the same for the same value."""
+    if isinstance(atom, Const):
+        return repr(atom.value)
+    return str(_sizes.get(atom) or _bounds_of.setdefault(atom, str(unknown_dim())))
 
 
 def _bounds(bounds: Sequence[Atom], entry: str) -> tuple[Any, Any, Any]:
@@ -483,7 +525,7 @@ def _pop(args: Sequence[Atom], params: Params) -> Type:
     lst = args[0].type
     if not isinstance(lst, List):
         raise IrTypeError(f"pop needs a list, not {describe(lst)}")
-    return Tuple((lst, lst.element))
+    return Tuple((lst, _one_of_many(lst.element)))
 
 
 def _same(args: Sequence[Atom], params: Params) -> Type:

@@ -564,7 +564,9 @@ def _backward_loop(builder: Builder, op: For | While, body: Block, kept: Kept, l
     if used and index is not None and isinstance(op, For):
         values[index] = position if _direct(op, loop) else _nth(prologue, op, position, index.hint)
     for v, saved in loop.lists.items():
-        values[v] = prologue.prim("load", saved, position, hint=v.hint, index=("i",))
+        element = prologue.prim("load", saved, position, hint=v.hint, index=("i",))
+        element.type = v.type
+        values[v] = element
     inner = _with_values(body, kept, values, prologue.binds)
     return For(start, stop, step, tuple(inits), replace(inner, params=(position, *inner.params)))
 

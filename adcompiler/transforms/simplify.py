@@ -17,7 +17,8 @@ from adcompiler.ir.build import Builder, const
 from adcompiler.ir.nodes import UNDEFINED, Atom, Bind, Block, Const, For, Function, If, Op, Prim, Program, Var, While
 from adcompiler.ir.ops import OPS
 from adcompiler.ir.rename import renamed, renamed_op
-from adcompiler.ir.types import Array, List, Scalar, is_float
+from adcompiler.ir.types import Array, List, Scalar, dims, is_float
+from adcompiler.rules.table import covers
 
 Names = dict[Var, Atom]
 Known = dict[Any, Atom]
@@ -378,8 +379,19 @@ def _load(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom
     return op
 
 
+def _spread(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom:
+    value, like = op.args
+    return value if covers(dims(value.type), dims(like.type)) else op
+
+
+def _unbroadcast(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom:
+    value, operand = op.args
+    return value if covers(dims(operand.type), dims(value.type)) and len(dims(value.type)) == len(dims(operand.type)) else op
+
+
 _REWRITES: dict[str, Callable[[_Scope, Prim, Builder, Var], Prim | Atom]] = {
     "add": _add, "sub": _sub, "mul": _mul, "truediv": _truediv, "neg": _neg, "pow": _pow, "select": _select, "float": _float,
+    "spread": _spread, "unbroadcast": _unbroadcast,
     "accumulate": _accumulate, "load": _load,
 }
 

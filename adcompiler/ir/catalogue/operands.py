@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adcompiler.ir.nodes import Atom, Const
-from adcompiler.ir.ops import IrTypeError, numbers
+from adcompiler.ir.nodes import Atom
+from adcompiler.ir.ops import IrTypeError, numbers, size_of
 from adcompiler.ir.types import Array, Dim, Scalar, unknown_dim
 
 
@@ -24,9 +24,7 @@ def array_operand(args: Sequence[Atom]) -> Array:
 
 def dim_of(atom: Atom) -> Dim:
     """The dimension that an integer operand gives."""
-    if isinstance(atom, Const) and isinstance(atom.value, int) and atom.value >= 0:
-        return atom.value if atom.value == 1 else f"={atom.value}"
-    return unknown_dim()
+    return size_of(atom) or unknown_dim()
 
 
 def normal_axis(axis: int, rank: int) -> int:
