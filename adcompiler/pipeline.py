@@ -24,13 +24,15 @@ from adcompiler.transforms.flags import settle_flags
 from adcompiler.transforms.prune import prune
 from adcompiler.transforms.results import own_results
 from adcompiler.transforms.reverse import gradient
-from adcompiler.transforms.simplify import simplify
+from adcompiler.transforms.simplify import simplify, simplify_gradient
 from adcompiler.transforms.sizes import settle_sizes
+from adcompiler.transforms.unbound import bind_shapes
 
 Wrt = str | tuple[str, int]
 """A parameter by its name, or one of the values of a `*args` parameter."""
 
-PASSES = (settle_sizes, simplify, prune, simplify, prune, settle_flags, simplify, prune, own_results)
+PASSES = (bind_shapes, settle_sizes, simplify, prune, simplify, prune, settle_flags, simplify, prune, own_results)
+GRADIENT_PASSES = tuple(simplify_gradient if p is simplify else p for p in PASSES)
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,9 @@ class Artifact:
         return load(self.source, constants, self.name, f"<adcompiler {self.name} {digest}>")
 
 
-def optimise(program: Program) -> Program:
-    """The program after all simplifying passes."""
-    for transform in PASSES:
+def optimise(program: Program, *, gradient: bool = False) -> Program:
+    """The program after all simplifying passes; those for what a reverse sweep computes if it is a `gradient`."""
+    for transform in GRADIENT_PASSES if gradient else PASSES:
         program = transform(program)
         _checked(program)
     return program
@@ -174,7 +176,7 @@ def differentiate(primal: Program, target: Target, arguments: Mapping[str, Argum
     adjoint = gradient(primal, ordered, name=name, result=result, value=value or has_aux, seed=seed)
     if has_aux and not value:
         adjoint = _with_aux(adjoint, primal, result)
-    return optimise(_checked(adjoint)), ordered
+    return optimise(_checked(adjoint), gradient=True), ordered
 
 
 def _doc(name: str, wrt: Sequence[Wrt], value: bool) -> str:

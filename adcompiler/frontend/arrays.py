@@ -29,7 +29,7 @@ from adcompiler.frontend.values import (
 from adcompiler.ir.build import UNDEF, Builder, const
 from adcompiler.ir.nodes import Atom, Const, Prim, Var
 from adcompiler.ir.ops import IrTypeError, describe
-from adcompiler.ir.types import ANY, Array, List, Scalar, Unknown, has_derivative, rank
+from adcompiler.ir.types import ANY, Array, List, Scalar, Unknown, dims, has_derivative, never_one, rank
 
 Index = tuple[tuple[Atom, ...], tuple[str, ...]]
 
@@ -351,8 +351,9 @@ def _written(ctx: Context, base: Ref, atoms: tuple[Atom, ...], pattern: tuple[st
                     amount = ctx.at(augmented).prim("neg", amount)
                 return "accumulate", amount
         current = load(ctx, base, atoms, pattern, target)
-        if old != before and isinstance(current, Var):  # the right side changed the array after the element was read
-            current = ctx.at(augmented).prim("load", before, *atoms, index=pattern)
+        if old != before and (isinstance(current, Var) or "a" in pattern):
+            # the right side changed the array after the elements were read
+            current = ctx.wrap(ctx.at(augmented).prim("load", before, *atoms, index=pattern))
         value = number(ctx, BINARY[type(augmented.op)], current, operand, augmented)
     assert value is not None
     if isinstance(old.type, Array):
@@ -370,9 +371,17 @@ def _is_numeric(value: Value, ctx: Context) -> bool:
 
 
 def _unique(ctx: Context, atoms: tuple[Atom, ...], pattern: tuple[str, ...]) -> dict[str, Any]:
-    """{"unique": True} when there are arrays of positions among the indices and none of them has one twice."""
+    """{"unique": True} when there are arrays of positions among the indices and no element is named twice.
+
+    That is so where no array has a position twice, and where one of several vectors of the same size has none twice.
+    """
     arrays = [a for a in atoms if _has_positions((a,), pattern)]
-    return {"unique": True} if arrays and all(_distinct(ctx, a) for a in arrays) else {}
+    if not arrays:
+        return {}
+    found = [_distinct(ctx, a) for a in arrays]
+    sizes = [dims(a.type) for a in arrays]
+    alike = all(len(s) == 1 and (s == sizes[0] or (never_one(s[0]) and never_one(sizes[0][0]))) for s in sizes)
+    return {"unique": True} if all(found) or (alike and any(found)) else {}
 
 
 def _distinct(ctx: Context, atom: Atom) -> bool:

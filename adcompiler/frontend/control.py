@@ -390,7 +390,7 @@ class Loop:
         new = key not in self.slots
         before = template_of(initial, self.entry) if new else self.slots[key].template
         after = join_templates(before, template_of(last, end))
-        stale = stale_place(last, end) if isinstance(key, tuple) else None
+        stale = (stale_place(initial, self.entry) or stale_place(last, end)) if isinstance(key, tuple) else None
         if not new and after == before and (stale is None or self.slots[key].stale is not None):
             return False
         if new:

@@ -27,7 +27,7 @@ def test_gradient(primal, args):
     check(primal, args)
 
 
-@pytest.mark.parametrize("primal, args", VIEWS, ids=[function.__name__ for function, _ in VIEWS])
+@pytest.mark.parametrize("primal, args", VIEWS, ids=[f"{function.__name__}-{k}" for k, (function, _) in enumerate(VIEWS)])
 def test_indices_views_and_aliases(primal, args):
     check(primal, args)
 

@@ -356,3 +356,28 @@ def view_of_a_doubled_array(x):
         view = x[1:]
         x += x
     return np.sum(view ** 2)
+
+
+@at(x, 1, calls=CALLS)
+@at(x, 2, calls=CALLS)
+def array_bound_on_one_path(x, n):
+    if n > 1:
+        square = x * x
+    total = 1.0
+    if n > 1:
+        total = np.sum(square * square)
+    return total + np.sum(x)
+
+
+def raise_all(a):
+    a += 1
+    return 2 * a[0]
+
+
+@at(x, calls=CALLS)
+def read_before_the_right_side(x):
+    a = x * 2
+    a[[1]] += raise_all(a)
+    a[2] += raise_all(a)
+    a[3:] += raise_all(a)
+    return np.sum(a ** 2)
