@@ -234,7 +234,8 @@ def load_at(ctx: Context, base: Value, position: Atom) -> Value:
 
 
 def load(ctx: Context, base: Value, atoms: tuple[Atom, ...], pattern: tuple[str, ...], node: ast.AST | None) -> Value:
-    """Read `base[...]`; a view shares its base's memory."""
+    """Read `base[...]`; a view shares its base's memory. Of a view whose base was written since, the base is read."""
+    base, atoms, pattern = _from_the_base(ctx, base, atoms, pattern)
     source = ctx.atom(base, node)
     if node is not None:
         ctx.at(node)
@@ -252,6 +253,20 @@ def load(ctx: Context, base: Value, atoms: tuple[Atom, ...], pattern: tuple[str,
             return ctx.wrap(result, held)
         return ctx.new(ListObj(None, result, frozenset([fresh_id()]), inner=held))
     return view(ctx, base, result, Step("load", atoms, (("index", pattern),)))
+
+
+def _from_the_base(ctx: Context, base: Value, atoms: tuple[Atom, ...], pattern: tuple[str, ...],
+                   ) -> tuple[Value, tuple[Atom, ...], tuple[str, ...]]:
+    """`base[...]` as a path from the array that `base` is an outdated view of."""
+    obj = ctx.state.heap[base.id] if isinstance(base, Ref) else None
+    if not isinstance(obj, ArrayObj) or obj.lens is None or obj.stale is not None:
+        return base, atoms, pattern
+    root = ctx.state.heap[obj.lens.base]
+    if not isinstance(root, ArrayObj) or root.atom == obj.seen or any(s.name != "load" for s in obj.lens.steps):
+        return base, atoms, pattern
+    for step in reversed(obj.lens.steps):
+        atoms, pattern = _path(step, atoms, pattern)
+    return Ref(obj.lens.base), atoms, pattern
 
 
 def pin(ctx: Context, base: Ref) -> None:
