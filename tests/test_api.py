@@ -466,7 +466,7 @@ class TestFreshness:
         assert df(3.0) == 12.0
         monkeypatch.setitem(globals(), "SCALE", 5.0)
         assert df(3.0) == 30.0
-        assert "5" in df.source
+        assert "10" in df.source
 
     def test_redefined_helper(self, monkeypatch):
         df = grad(with_helper)

@@ -35,9 +35,10 @@ def _right(pull: Pull, bar: Atom, a: Atom, rank_a: int, rank_b: int) -> Atom:
 
 @pullback("numpy.vdot", "numpy.inner")
 def _inner(pull: Pull) -> None:
-    """Of two vectors: each gets y_bar times the other."""
+    """Of two vectors, or by vdot of two arrays of the same shape: each gets y_bar times the other."""
     a, b = pull.op.args
-    if len(dims(a.type)) != 1 or len(dims(b.type)) != 1:
+    alike = pull.op.name == "numpy.vdot" and dims(a.type) == dims(b.type)
+    if not alike and (len(dims(a.type)) != 1 or len(dims(b.type)) != 1):
         raise NotImplementedError
     for k, other in ((0, b), (1, a)):
         if pull.wants(k):

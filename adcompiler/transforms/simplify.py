@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -19,6 +20,7 @@ from adcompiler.ir.ops import OPS
 from adcompiler.ir.rename import renamed, renamed_op
 from adcompiler.ir.types import Array, List, Scalar, dims, is_float
 from adcompiler.rules.table import covers
+from adcompiler.transforms.arrays import count_uses, once, rewritten
 
 Names = dict[Var, Atom]
 Known = dict[Any, Atom]
@@ -30,20 +32,29 @@ def simplify(program: Program) -> Program:
     return replace(program, entry=simplify_function(program.entry), functions=functions)
 
 
-def simplify_function(function: Function) -> Function:
+def simplify_gradient(program: Program) -> Program:
+    """The program with simpler operations, and with its reverse sweep (what has notes) computed in the best way."""
+    functions = {name: simplify_function(f, gradient=True) for name, f in program.functions.items()}
+    return replace(program, entry=simplify_function(program.entry, gradient=True), functions=functions)
+
+
+def simplify_function(function: Function, *, gradient: bool = False) -> Function:
     """The function with simpler operations."""
-    return replace(function, block=_Scope({}, {}, {}).block(function.block))
+    scope = _Scope({}, {}, {}, count_uses(function.block), gradient)
+    return replace(function, block=scope.block(function.block))
 
 
 class _Scope:
     """What is known inside a block: what variables stand for, how they were made, and what was computed already."""
 
-    def __init__(self, names: Names, makers: dict[Var, Prim], known: Known) -> None:
-        self.names, self.makers, self.known = names, makers, known
+    def __init__(self, names: Names, makers: dict[Var, Prim], known: Known, uses: Counter[Var],
+                 gradient: bool) -> None:
+        self.names, self.makers, self.known, self.uses, self.gradient = names, makers, known, uses, gradient
+        self.here: set[Var] = set()
 
     def inner(self) -> _Scope:
         """The scope of a block inside."""
-        return _Scope(self.names, self.makers, dict(self.known))
+        return _Scope(self.names, self.makers, dict(self.known), self.uses, self.gradient)
 
     def block(self, block: Block) -> Block:
         """The block, simplified."""
@@ -165,6 +176,7 @@ class _Scope:
                 return
             self.known[key] = target
         self.makers[target] = op
+        self.here.add(target)
         binds.append(Bind(bind.targets, op, bind.span, bind.note))
 
     # --- algebra --------------------------------------------------------------------------------------
@@ -179,6 +191,10 @@ class _Scope:
         folded = _fold(op, target)
         if folded is not None:
             return folded
+        if self.gradient and builder.note:
+            found = rewritten(self, op, builder, target)
+            if found is not None:
+                return found
         if op.name in _REWRITES:
             return _REWRITES[op.name](self, op, builder, target)
         return op
@@ -196,6 +212,11 @@ class _Scope:
         made = self.maker(atom, "neg")
         if made is not None:
             return made.args[0]
+        product = once(self, atom, "mul")
+        for k, factor in enumerate(product.args if product is not None else ()):
+            minus = self.negated(factor, builder)
+            if product is not None and minus is not None:
+                return _emit(self, builder, "mul", *(minus, product.args[1]) if k == 0 else (product.args[0], minus))
         if isinstance(atom, Const) and isinstance(atom.value, float) and (atom.value < 0 or math.copysign(1, atom.value) < 0):
             return const(-atom.value)
         return None
@@ -279,7 +300,7 @@ def _mul(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom:
             return Prim("neg", (other,))
     for k, (one, other) in enumerate(((a, b), (b, a))):
         made = scope.maker(one, "neg")
-        if made is not None:
+        if made is not None and (one.type == target.type or not isinstance(target.type, Array)):
             args = (made.args[0], other) if k == 0 else (other, made.args[0])
             return Prim("neg", (_emit(scope, builder, "mul", *args),))
     for one, other in ((a, b), (b, a)):
@@ -395,4 +416,4 @@ _REWRITES: dict[str, Callable[[_Scope, Prim, Builder, Var], Prim | Atom]] = {
     "accumulate": _accumulate, "load": _load,
 }
 
-__all__ = ["simplify", "simplify_function"]
+__all__ = ["simplify", "simplify_function", "simplify_gradient"]

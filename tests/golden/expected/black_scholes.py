@@ -12,9 +12,9 @@ def f_grad(spot, volatility, strike=105.0, rate=0.03, years=1.0):
     t_3 = d1 / t_2
     t_4 = d2 / t_2
     # return 0.5 * (1 + erf(z / sqrt(2)))
-    t_5 = 1.1283791670955126 * (0.5 * (strike * exp(-(rate * years))))
+    t_5 = 0.5641895835477563 * (strike * exp(-(rate * years)))
     spread_bar = t_5 * exp(-(t_4 * t_4)) / t_2
-    d1_bar = 1.1283791670955126 * (0.5 * spot) * exp(-(t_3 * t_3)) / t_2
+    d1_bar = 0.5641895835477563 * spot * exp(-(t_3 * t_3)) / t_2
     # d2 = d1 - spread
     d1_bar -= spread_bar
     # d1 = (log(spot / strike) + (rate + volatility**2 / 2) * years) / spread

@@ -5,5 +5,5 @@ def f_grad(x):
         return 3 / x
     if x > 0:
         # y = x * x
-        return 2 * (3 * x)
+        return 6 * x
     return -3.0

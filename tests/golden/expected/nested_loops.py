@@ -4,5 +4,5 @@ def f_grad(x, n):
     for i in reversed(range(n)):
         for j in reversed(range(i)):
             # s += x ** j / (i + 1)
-            x_bar += j * x ** (1 if j == 0 else j - 1) * (1.0 / (i + 1))
+            x_bar += j * x ** (1 if j == 0 else j - 1) / (i + 1)
     return x_bar

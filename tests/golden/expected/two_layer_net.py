@@ -7,7 +7,7 @@ def f_grad(w1, b1, w2, x, y):
     t = w2 @ h
     e = t - y
     # return np.mean(e**2)
-    e_bar = 2 * e * (1.0 / t.size)
+    e_bar = 2.0 / t.size * e
     # e = w2 @ h - y
     w2_bar = np.outer(e_bar, h)
     h_bar = w2.T @ e_bar

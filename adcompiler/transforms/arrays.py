@@ -1,0 +1,226 @@
+"""Algebra on arrays in the reverse sweep: constant factors go to where they cost least, and no array is made only to
+be summed.
+
+The values of the primal are never computed in another way; adjoints may differ in rounding from what the rules say.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable
+from typing import Protocol
+
+from adcompiler.ir.build import Builder, const
+from adcompiler.ir.nodes import Atom, Block, Const, Prim, Var, blocks_of, operands
+from adcompiler.ir.ops import OPS, reduced_axes, result_type
+from adcompiler.ir.types import Array, Scalar, dims, is_float, never_one, rank
+
+_DEPTH = 6
+
+
+class Scope(Protocol):
+    """What is known of values: how they were made, and how often they are read."""
+
+    makers: dict[Var, Prim]
+    uses: Counter[Var]
+    here: set[Var]
+
+
+def count_uses(block: Block) -> Counter[Var]:
+    """How often each variable is read in a block and those inside."""
+    uses: Counter[Var] = Counter(a for a in block.results if isinstance(a, Var))
+    for bind in block.binds:
+        uses.update(a for a in operands(bind.op) if isinstance(a, Var))
+        for inner in blocks_of(bind.op):
+            uses += count_uses(inner)
+    return uses
+
+
+def once(scope: Scope, atom: Atom, name: str | None = None) -> Prim | None:
+    """The operation (`name`) that made a value of this block that is read once: it may be made in another way."""
+    if not isinstance(atom, Var) or atom not in scope.here or scope.uses[atom] > 1:
+        return None
+    made = scope.makers.get(atom)
+    return made if made is not None and name in (None, made.name) else None
+
+
+def _emit(scope: Scope, builder: Builder, op: Prim) -> Var:
+    made = builder.prim(op.name, *op.args, **dict(op.params))
+    scope.makers[made] = op
+    scope.here.add(made)
+    return made
+
+
+# --- factors ------------------------------------------------------------------------------------------------------
+
+
+def absorbed(scope: Scope, factor: float, atom: Atom, builder: Builder, depth: int = _DEPTH) -> Atom | None:
+    """`factor` times a value, where the value has a constant factor itself; else None."""
+    made = once(scope, atom)
+    if made is None or depth == 0:
+        return None
+    first, *rest = made.args
+    if made.name in ("mul", "truediv") and isinstance(first, Const) and isinstance(first.value, int | float):
+        product = factor * first.value
+        if not math.isfinite(product) or not product:
+            return None
+        if product == 1 and made.name == "mul" and rest[0].type == atom.type:
+            return rest[0]
+        return _emit(scope, builder, Prim(made.name, (const(float(product)), rest[0])))
+    for k in range(_FACTORS.get(made.name, 0)):
+        inner = absorbed(scope, factor, made.args[k], builder, depth - 1)
+        if inner is not None:
+            return _emit(scope, builder, Prim(made.name, (*made.args[:k], inner, *made.args[k + 1:]), made.params))
+    return None
+
+
+_FACTORS = {"mul": 2, "matmul": 2, "truediv": 1, "neg": 1, "numpy.expand_dims": 1, "numpy.transpose": 1, "numpy.sum": 1}
+"""How many of the first operands a factor may go to."""
+
+
+def mul(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
+    """`2 * (0.5 * x)`, `(1 / s) * x`."""
+    for one, other in (op.args, op.args[::-1]):
+        if isinstance(one, Const) and isinstance(one.value, int | float) and is_float(other.type):
+            found = absorbed(scope, one.value, other, builder)
+            if found is not None:
+                return found
+        factor = once(scope, other, "mul")
+        if factor is not None and isinstance(one.type, Scalar) and isinstance(other.type, Array):
+            for number, array in (factor.args, factor.args[::-1]):
+                if isinstance(number.type, Scalar) and array.type == other.type:
+                    return Prim("mul", (_product(scope, builder, number, one), array))
+        made = once(scope, one, "truediv")
+        if made is not None and made.args[0] in (const(1.0), const(1)) and rank(other.type) >= rank(made.args[1].type):
+            return Prim("truediv", (other, made.args[1]))
+    return None
+
+
+def _product(scope: Scope, builder: Builder, a: Atom, b: Atom) -> Atom:
+    """`a * b`, simplified."""
+    found = mul(scope, Prim("mul", (a, b)), builder)
+    return _emit(scope, builder, found or Prim("mul", (a, b))) if found is None or isinstance(found, Prim) else found
+
+
+def add(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
+    """`a * b + b * a`."""
+    a, b = op.args
+    p, q = once(scope, a, "mul"), once(scope, b, "mul")
+    if p is not None and q is not None and (p.args == q.args or p.args == q.args[::-1]) and is_float(a.type):
+        twice = Prim("mul", (const(2.0), a))
+        if isinstance(a, Var):
+            scope.uses[a] = 1
+        return mul(scope, twice, builder) or twice
+    return None
+
+
+# --- sums ----------------------------------------------------------------------------------------------------------
+
+
+def total(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
+    """`sum(-x)`, `sum(c * x)`, and `sum(x * y)` as the inner product."""
+    x, params = op.args[0], op.params
+    made = once(scope, x, "neg")
+    if made is not None:
+        return Prim("neg", (_emit(scope, builder, Prim(op.name, made.args, params)),))
+    made = once(scope, x, "mul")
+    if made is None or op.name != "numpy.sum" or not is_float(x.type):
+        return None
+    a, b = made.args
+    for number, array in ((a, b), (b, a)):
+        if isinstance(number.type, Scalar) and array.type == x.type:
+            return Prim("mul", (number, _emit(scope, builder, Prim(op.name, (array,), params))))
+    everything = len(reduced_axes(rank(x.type), op.param("axis"))) == rank(x.type) and not op.param("keepdims")
+    if everything and a.type == b.type == x.type:
+        return Prim("matmul" if rank(x.type) == 1 else "numpy.vdot", (a, b))
+    return None
+
+
+def expand_dims(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
+    """`expand_dims(sum(x, axis=k), k)` keeps the axis in the first place, also with functions in between."""
+    axis = op.param("axis")
+    found = _expanded(scope, op.args[0], axis, builder, _DEPTH) if isinstance(axis, int) and axis >= 0 else None
+    return found if found is not op.args[0] else None
+
+
+def _expanded(scope: Scope, atom: Atom, axis: int, builder: Builder, depth: int) -> Atom | None:
+    if isinstance(atom.type, Scalar):
+        return atom
+    made = once(scope, atom)
+    if made is None or depth == 0:
+        return None
+    if made.name in ("numpy.sum", "numpy.mean", "numpy.max", "numpy.min") and made.param("axis") == axis:
+        return None if made.param("keepdims") else _emit(
+            scope, builder, Prim(made.name, made.args, tuple(sorted({**dict(made.params), "keepdims": True}.items()))))
+    if not OPS[made.name].elementwise or any(rank(a.type) not in (0, rank(atom.type)) for a in made.args):
+        return None
+    at = len(builder.binds)
+    args = [_expanded(scope, a, axis, builder, depth - 1) for a in made.args]
+    if any(a is None for a in args):
+        del builder.binds[at:]
+        return None
+    return _emit(scope, builder, Prim(made.name, tuple(a for a in args if a is not None), made.params))
+
+
+# --- transposes ----------------------------------------------------------------------------------------------------
+
+
+def transpose(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
+    """`x.T.T`, and `(a.T @ b).T`, which is `b.T @ a`."""
+    if op.param("axes") is not None:
+        return None
+    made = scope.makers.get(op.args[0]) if isinstance(op.args[0], Var) else None
+    if made is not None and made.name == "numpy.transpose" and made.param("axes") is None:
+        return made.args[0]
+    made = once(scope, op.args[0], "matmul")
+    if made is None or any(rank(a.type) != 2 for a in made.args):
+        return None
+    a, b = made.args
+    inner = [scope.makers.get(v) if isinstance(v, Var) else None for v in (a, b)]
+    if not any(m is not None and m.name == "numpy.transpose" for m in inner):
+        return None
+    turned = [m.args[0] if m is not None and m.name == "numpy.transpose" and m.param("axes") is None
+              else _emit(scope, builder, Prim("numpy.transpose", (v,))) for m, v in zip(inner, (a, b), strict=True)]
+    return Prim("matmul", (turned[1], turned[0]))
+
+
+# --- sizes ---------------------------------------------------------------------------------------------------------
+
+
+def size(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
+    """The size of elements chosen by vectors of positions is that of the vectors."""
+    made = scope.makers.get(op.args[0]) if isinstance(op.args[0], Var) else None
+    if made is None or made.name != "load" or not isinstance(made.args[0].type, Array) or \
+            made.param("index") != ("a",) * made.args[0].type.rank:
+        return None
+    vectors = [a for a in made.args[1:] if isinstance(a.type, Array) and a.type.dtype != "bool"]
+    if len(vectors) != len(made.args) - 1 or any(rank(a.type) != 1 for a in vectors):
+        return None
+    longest = [a for a in vectors if never_one(dims(a.type)[0])]
+    return Prim("len", (longest[-1],)) if longest else None
+
+
+def rewritten(scope: Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom | None:
+    """What the reverse sweep had better compute instead, if there is something: a value of the same type."""
+    if op.name not in IN_REVERSE:
+        return None
+    at = len(builder.binds)
+    found = IN_REVERSE[op.name](scope, op, builder)
+    if found is not None:
+        made = result_type(found.name, found.args, dict(found.params)) if isinstance(found, Prim) else found.type
+        if made == target.type or (isinstance(made, Array) and isinstance(target.type, Array)
+                                   and (made.dtype, made.rank) == (target.type.dtype, target.type.rank)):
+            return found
+    del builder.binds[at:]
+    return None
+
+
+Rewrite = Callable[[Scope, Prim, Builder], "Prim | Atom | None"]
+IN_REVERSE: dict[str, Rewrite] = {
+    "mul": mul, "add": add, "numpy.sum": total, "numpy.mean": total, "numpy.expand_dims": expand_dims,
+    "numpy.transpose": transpose, "size": size,
+}
+"""Rewritings of what the reverse sweep computes."""
+
+__all__ = ["Scope", "absorbed", "count_uses", "once", "rewritten"]
