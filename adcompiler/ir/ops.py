@@ -358,41 +358,38 @@ def indexed_type(base: Array, operands: Sequence[Atom], pattern: tuple[str, ...]
     gap = ("s000",) * (base.rank - consumed)
     full: list[str] = []
     for p in pattern:
-        full += gap if p == "e" else (p,)
+        full += gap or ("e",) if p == "e" else (p,)
     if "e" not in pattern:
         full += gap
+    advanced = ("a", "i") if "a" in pattern else ()  # beside arrays, integers count as arrays without axes
     shape: list[Dim] = []
-    fancy: tuple[Dim, ...] | None = None
-    fancy_at, last_fancy, split = 0, -1, False
+    fancy: tuple[Dim, ...] = ()
+    at, last, split = 0, -1, False
     axis = position = 0
     for k, p in enumerate(full):
+        if p in advanced:
+            if last < 0:
+                at = len(shape)
+            elif last != k - 1:
+                split = True
+            last = k
         if p == "n":
             shape.append(1)
-            continue
-        if p == "i":
+        elif p == "i":
             position += 1
             axis += 1
-            if fancy is not None or "a" in full:
-                fancy = broadcast_dims(fancy or (), ())
-            continue
-        if p == "a":
+        elif p == "a":
             inner, width = _array_index(operands[position])
             position += 1
             axis += width
-            if last_fancy < 0:
-                fancy_at = len(shape)
-            elif last_fancy != k - 1:
-                split = True
-            last_fancy = k
-            fancy = broadcast_dims(fancy or (), inner)
-            continue
-        count = p.count("1")
-        shape.append(_sliced(base.dims[axis], operands[position:position + count], p))
-        position += count
-        axis += 1
-    if fancy is not None:
-        at = 0 if split else fancy_at
-        shape[at:at] = list(fancy)
+            fancy = broadcast_dims(fancy, inner)
+        elif p != "e":
+            count = p.count("1")
+            shape.append(_sliced(base.dims[axis], operands[position:position + count], p))
+            position += count
+            axis += 1
+    at = 0 if split else at
+    shape[at:at] = list(fancy)
     return make(base.dtype, tuple(shape))
 
 

@@ -146,7 +146,9 @@ def as_type(builder: Builder, adjoint: Atom | None, param: Var, numpy_numbers: b
             full = builder.prim("numpy.astype", full, dtype=param.type.dtype)
         return full
     if isinstance(param.type, Scalar) and isinstance(adjoint.type, Scalar):
-        if param.type.dtype in _NARROW and (mixed or adjoint.type.weak or adjoint.type.dtype != param.type.dtype):
+        differs = adjoint.type.dtype != param.type.dtype and not adjoint.type.weak
+        doubtful = param.type.dtype in _NARROW and (mixed or adjoint.type.weak)
+        if not param.type.weak and is_float(param.type) and (differs or doubtful):
             return builder.prim("numpy.astype", adjoint, dtype=param.type.dtype)
         if param.type.weak and numpy_numbers and isinstance(adjoint, Var):
             return builder.prim("float", adjoint, hint=bar_hint(param))

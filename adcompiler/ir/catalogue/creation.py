@@ -58,7 +58,8 @@ def _new_array(args: Sequence[Atom], params: Params) -> Type:
         return _of_list(args[0].type, params)
     sizes = tuple(1 if n == 1 else f"={n}" for n in shape)
     types = numbers(args)
-    dtype = str(params.get("dtype") or (promote(*types)[0] if types else "float64"))
+    strong = [Array(t.dtype, ()) for t in types]  # beside NumPy's numbers, Python's are not adapted to them
+    dtype = str(params.get("dtype") or (promote(*strong)[0] if types else "float64"))
     inner = dims(types[0]) if types else ()
     return Array(dtype, sizes + inner)
 
