@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from adcompiler.backend.code import Apply, Expr
@@ -113,6 +114,11 @@ class Speller:
             left, right = args
             return ast.Compare(self.operand(left, right), [_COMPARE[op.name]], [self.operand(right, left)])
         if op.name in _UNARY:
+            scaled = args[0]
+            if op.name == "neg" and isinstance(scaled, Apply) and isinstance(scaled.op, Prim) and scaled.op.name == "mul" \
+                    and is_float(scaled.type) and isinstance(factor := scaled.args[0], Const) and factor.value > 0:
+                return ast.BinOp(self.operand(replace(factor, value=-factor.value), scaled.args[1]), ast.Mult(),
+                                 self.operand(scaled.args[1], factor))
             return ast.UnaryOp(_UNARY[op.name], self.expr(args[0]))
         if op.name in BUILTINS:
             return call(name(op.name), *map(self.expr, args))
@@ -316,6 +322,16 @@ def _transpose(s: Speller, op: Prim, expr: Apply) -> ast.expr:
     return s._call(op, expr.args)
 
 
+def _expand_dims(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    """`x[:, None]`."""
+    type_, axis = expr.args[0].type, op.param("axis")
+    if not isinstance(type_, Array) or not isinstance(axis, int) or axis < 0:
+        return s._call(op, expr.args)
+    before: list[ast.expr] = [constant(Ellipsis)] if axis == type_.rank > 1 else [ast.Slice(None, None, None)] * axis
+    parts = [*before, constant(None)]
+    return ast.Subscript(s.expr(expr.args[0]), ast.Tuple(parts, ast.Load()) if before else parts[0], ast.Load())
+
+
 def _reshape(s: Speller, op: Prim, expr: Apply) -> ast.expr:
     if not isinstance(expr.args[0].type, Array):
         return s._call(op, expr.args)
@@ -381,7 +397,7 @@ def _same(s: Speller, op: Prim, expr: Apply) -> ast.expr:
 _SPECIAL: dict[str, Special] = {
     "load": _load, "select": _select, "not": _not, "and": _boolean(ast.And()), "or": _boolean(ast.Or()), "copy": _copy,
     "list": _list, "tuple": _tuple, "save": _tuple, "item": _item, "saved_item": _item, "stop_gradient": _same,
-    "numpy.array": _new_array, "numpy.transpose": _transpose, "numpy.reshape": _reshape, "numpy.ravel": _method("ravel"),
+    "numpy.array": _new_array, "numpy.transpose": _transpose, "numpy.expand_dims": _expand_dims, "numpy.reshape": _reshape, "numpy.ravel": _method("ravel"),
     "numpy.astype": _astype, "spread": _spread, "unbroadcast": _unbroadcast,
     "shape": _size_of("shape", "numpy.shape"), "size": _size_of("size", "numpy.size"),
 }

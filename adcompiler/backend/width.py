@@ -24,6 +24,10 @@ def width_of(op: Op, args: Sequence[Expr]) -> int:
             return total + 12
         case Prim("load", params=params):
             return total + 2 * len(dict(params)["index"])
+        case Prim("store" | "accumulate", params=params):
+            return total + 2 * len(dict(params)["index"]) + 5
+        case Prim("append"):
+            return total + 9
         case Prim("item" | "saved_item" | "numpy.transpose" | "copy"):
             return total + 6
         case Prim(name, params=params):

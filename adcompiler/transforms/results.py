@@ -68,10 +68,24 @@ class _Finder:
             case If(_, then, orelse), k:
                 return self._of_blocks([then, orelse], k)
             case For(inits=inits, body=body) | While(inits=inits, body=body), k:
-                carried = body.params[-len(inits):]
-                self._known.update(dict.fromkeys(carried, frozenset()))
-                return self._of_blocks([body], k).union(*map(self.origins, inits))
+                return self._carried(body, inits, k)
         return frozenset([_FOREIGN])
+
+    def _carried(self, body: Block, inits: Sequence[Atom], k: int) -> frozenset[Var]:
+        """What the k-th value that a loop carries may be in the end: also what others were before that it may have been."""
+        carried = list(body.params[-len(inits):])
+        self.enter(body)
+        self._known.update({c: frozenset([c]) for c in carried})
+        found: set[Var] = set()
+        pending, seen = [k], {k}
+        while pending:
+            j = pending.pop()
+            reached = self.origins(body.results[j])
+            found |= self.origins(inits[j]) | reached.difference(carried)
+            others = {carried.index(v) for v in reached.intersection(carried)} - seen
+            pending += sorted(others)
+            seen |= others
+        return frozenset(found)
 
     def _of_blocks(self, blocks: Sequence[Block], k: int) -> frozenset[Var]:
         for block in blocks:
