@@ -55,13 +55,19 @@ class Placed:
 def insert_copies(function: Function) -> Placed:
     """The function with a `copy` before every update that may not happen in place."""
     placed = Placed(function.block, Sharing())
-    if _mentions_memory(function.block):
-        copier = _Copier(placed)
+    if not _mentions_memory(function.block):
+        return placed
+    apart: set[Var] = set()
+    while True:
+        placed = Placed(function.block, Sharing())
+        copier = _Copier(placed, frozenset(apart))
         copier.live.block(function.block, 0)
         for p in function.block.params:
             placed.sharing.define(p, FOREIGN, FOREIGN, 0, repeats=True)
         placed.block = copier.block(function.block)
-    return placed
+        if copier.views <= apart:
+            return placed
+        apart |= copier.views
 
 
 def _mentions_memory(block: Block) -> bool:
@@ -101,10 +107,15 @@ class _Live:
 
 
 class _Copier:
-    """Walks forwards, keeps track of what shares memory, and inserts copies."""
+    """Walks forwards, keeps track of what shares memory, and inserts copies.
 
-    def __init__(self, placed: Placed) -> None:
-        self.placed, self.sharing = placed, placed.sharing
+    `apart`: views that are copied when they are taken; `views`: those that had better be, since each is all that keeps
+    an array from being updated in place.
+    """
+
+    def __init__(self, placed: Placed, apart: frozenset[Var]) -> None:
+        self.placed, self.sharing, self.apart = placed, placed.sharing, apart
+        self.views: set[Var] = set()
         self.live = _Live(placed.sharing)
         self.kept: Nodes = FOREIGN
         self.written: Nodes = 0
@@ -131,7 +142,9 @@ class _Copier:
             match op:
                 case Prim() if op.name in UPDATES:
                     self._find_inside(bind, op, block.binds[k + 1:k + 6], makers)
-                    bind = self._update(bind, op, binds, self.live.after[id(bind)])
+                    bind = self._update(bind, op, binds, self.live.after[id(bind)], makers)
+                case Prim() if bind.targets and bind.targets[0] in self.apart:
+                    bind = self._copied_view(bind, op, binds, alive)
                 case Prim():
                     self._result(bind, op, alive)
                 case If():
@@ -167,7 +180,8 @@ class _Copier:
             self.placed.augmentable.add(target)
             self._define(target, op.args[:1], alive)
         else:
-            self.sharing.result(op, target, alive)
+            for t in bind.targets:
+                self.sharing.result(op, t, alive)
 
     def _fits(self, op: Prim, target: Var) -> bool:
         """Whether the result has the element type and the shape of the first operand."""
@@ -191,12 +205,13 @@ class _Copier:
         """Whether the operand's memory is not ours, or something shares it that is read later."""
         return bool(self.sharing.shares_own(operand) & (live | FOREIGN))
 
-    def _update(self, bind: Bind, op: Prim, binds: list[Bind], live: Nodes) -> Bind:
+    def _update(self, bind: Bind, op: Prim, binds: list[Bind], live: Nodes, makers: dict[Var, Bind]) -> Bind:
         base, *rest = op.args
         if not isinstance(base, Var):
             return bind
         sharing, inside = self.sharing, bind.targets[0] in self.placed.inside
         if not inside and self._read_later(base, live & ~sharing.both(bind.targets)):
+            self._find_view(base, live & ~sharing.both(bind.targets), makers)
             base = self._copied(base, bind, binds)
         rest = [self._separate(op, base, a, bind, binds) for a in rest]
         own = sharing.shares_own(base)
@@ -215,6 +230,23 @@ class _Copier:
             inner |= sharing.inner(bind.targets[0])
             sharing.define(bind.targets[1], inner, inner, alive | sharing.inner(bind.targets[0]), repeats=repeats)
         return replace(bind, op=replace(op, args=(base, *rest)))
+
+    def _find_view(self, base: Var, live: Nodes, makers: dict[Var, Bind]) -> None:
+        """Note the view of a part of `base` that is all that is read later of its memory."""
+        read = self.sharing.shares_own(base) & (live | FOREIGN)
+        for var, bind in makers.items():
+            op = bind.op
+            if read == self.sharing.own(var) and isinstance(op, Prim) and op.name == "load" and op.args[0] is base:
+                self.views.add(var)
+
+    def _copied_view(self, bind: Bind, op: Prim, binds: list[Bind], alive: Nodes) -> Bind:
+        """A view as a copy."""
+        view = Var("", bind.targets[0].type)
+        self.sharing.result(op, view, alive)
+        binds.append(replace(bind, targets=(view,)))
+        copying = Prim("copy", (view,))
+        self.sharing.result(copying, bind.targets[0], alive)
+        return replace(bind, op=copying)
 
     def _separate(self, op: Prim, base: Var, value: Atom, bind: Bind, binds: list[Bind]) -> Atom:
         """A copy of an array that goes into a list and is itself updated later, or that `np.add.at` would read while

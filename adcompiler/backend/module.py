@@ -13,7 +13,7 @@ from adcompiler.ir.nodes import Block, Call, Foreign, Op, Prim, Program, Var, bl
 from adcompiler.ir.ops import OPS
 from adcompiler.library.emitted import EMITTED
 
-_ALWAYS = frozenset(["np", "math", "special", "SimpleNamespace", "range", "reversed", "zip", "enumerate", *keyword.kwlist])
+_ALWAYS = frozenset(["np", "math", "SimpleNamespace", "range", "reversed", "zip", "enumerate", *keyword.kwlist])
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ def facts_of(program: Program, entry: str) -> Facts:
         if isinstance(op, Prim):
             module, _, last = op.name.rpartition(".")
             taken |= {last} & (BUILTINS if not module else {last} - hints if module in bare else set())
+            taken |= {*module.split(".")[:2]} - hints if module.startswith("scipy.") else set()
         elif isinstance(op, Foreign):
             taken |= names_in(ast.parse(op.template.format(*["_"] * len(op.args)))) - {"_"}
     arity = {op.param("function"): len(op.args) for op in ops if isinstance(op, Prim) and op.name == "save"}

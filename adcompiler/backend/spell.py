@@ -169,9 +169,9 @@ class Speller:
         if module in self._bare and module in ("math", "numpy") and last not in self._taken:
             self.imports.add((module, last))
             return name(last)
-        if module == "scipy.special":
-            self.imports.add(("scipy", "special"))
-            return attribute(name("special"), last)
+        if root == "scipy" and inner and inner[0] not in self._taken:
+            self.imports.add(("scipy", inner[0]))
+            return attribute(name(inner[0]), *inner[1:], last)
         self.imports.add((root, ""))
         return attribute(name("np" if root == "numpy" else root), *inner, last)
 
@@ -397,8 +397,8 @@ def _same(s: Speller, op: Prim, expr: Apply) -> ast.expr:
 _SPECIAL: dict[str, Special] = {
     "load": _load, "select": _select, "not": _not, "and": _boolean(ast.And()), "or": _boolean(ast.Or()), "copy": _copy,
     "list": _list, "tuple": _tuple, "save": _tuple, "item": _item, "saved_item": _item, "stop_gradient": _same,
-    "numpy.array": _new_array, "numpy.transpose": _transpose, "numpy.expand_dims": _expand_dims, "numpy.reshape": _reshape, "numpy.ravel": _method("ravel"),
-    "numpy.astype": _astype, "spread": _spread, "unbroadcast": _unbroadcast,
+    "numpy.array": _new_array, "numpy.transpose": _transpose, "numpy.expand_dims": _expand_dims, "numpy.reshape": _reshape,
+    "numpy.ravel": _method("ravel"), "numpy.astype": _astype, "spread": _spread, "unbroadcast": _unbroadcast,
     "shape": _size_of("shape", "numpy.shape"), "size": _size_of("size", "numpy.size"),
 }
 

@@ -38,6 +38,29 @@ fn f(n: int)
   b = store(a, 1.0, 0, index=('i',))
   return v, b
 """, (3,), 1),
+    "two views are still read": ("""
+fn f(n: int)
+  a = numpy.zeros(n)
+  v = load(a, -1, index=('s001',))
+  w = load(a, 1, index=('s100',))
+  b = store(a, 1.0, 0, index=('i',))
+  return v, w, b
+""", (3,), 1),
+    "a view and its base are still read": ("""
+fn f(n: int)
+  a = numpy.zeros(n)
+  v = load(a, 1, index=('s100',))
+  b = store(a, 1.0, 1, index=('i',))
+  return a, v, b
+""", (3,), 1),
+    "a view of a view is still read": ("""
+fn f(n: int)
+  a = numpy.zeros(n)
+  v = load(a, 1, index=('s100',))
+  w = load(v, 1, index=('s010',))
+  b = store(a, 1.0, 1, index=('i',))
+  return w, b
+""", (3,), 1),
     "the base of a view is still read": ("""
 fn f(n: int)
   a = numpy.zeros(n)
@@ -211,3 +234,15 @@ fn f(p: f64[n])
   return b
 """, P)
     assert "b[m] += 1" in source
+
+
+def test_a_part_is_copied_rather_than_the_whole() -> None:
+    source = run("""
+fn f(p: f64[m, n])
+  a = numpy.exp(p)
+  v = load(a, 0, index=('s000', 'i'))
+  b = store(a, 0.0, 0, index=('s000', 'i'))
+  w = numpy.sum(v)
+  return w, b
+""", np.ones((3, 2)))
+    assert "b[:, 0].copy()" in source and "b.copy()" not in source
