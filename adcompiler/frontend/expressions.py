@@ -75,9 +75,11 @@ def expression(ctx: Context, node: ast.expr) -> Value:
 
 
 def primitive(ctx: Context, name: str, args: list[Value], node: ast.AST, **params: Any) -> Value:
-    """Bind a primitive; refused with the place when the operands do not fit."""
+    """Bind a primitive, refused with the place when the operands do not fit; several results are a tuple."""
     atoms = [ctx.atom(a, node) for a in args]
     try:
+        if OPS[name].several:
+            return TupleV(tuple(map(ctx.wrap, ctx.at(node).prims(name, *atoms, **params))))
         result = ctx.at(node).prim(name, *atoms, **params)
     except IrTypeError as error:
         raise Refused("ADC301", str(error), node) from None

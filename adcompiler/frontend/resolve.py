@@ -366,29 +366,29 @@ def known_attribute(module: str, name: str) -> Value:
         if module == "numpy" and name in _DTYPES:
             return DtypeV(_DTYPES[name])
     dotted = f"{module}.{name}"
-    if dotted in ("numpy.linalg", "numpy.random", "numpy.fft", "scipy.special", "scipy.linalg", "scipy.stats",
+    if dotted in ("numpy.linalg", "numpy.random", "numpy.fft", "scipy.special", "scipy.linalg", "scipy.fft", "scipy.stats",
                   "scipy.optimize", "scipy.integrate", "scipy.interpolate", "scipy.constants", "numpy.typing"):
         return ModuleV(dotted)
     return PrimV(dotted)
 
 
+_LIBRARIES = ("math", "numpy", "numpy.linalg", "numpy.fft", "scipy.special", "scipy.linalg", "scipy.fft")
+
+
 @cache
-def _library_functions() -> dict[int, str]:
+def _library_functions(modules: tuple[str, ...]) -> dict[int, str]:
     table: dict[int, str] = {}
-    modules = [("math", math), ("numpy", np), ("numpy.linalg", np.linalg)]
-    if "scipy.special" in sys.modules:
-        modules.append(("scipy.special", sys.modules["scipy.special"]))
-    for dotted, module in modules:
-        for name, value in vars(module).items():
+    for dotted in modules:
+        for name, value in vars(sys.modules[dotted]).items():
             if callable(value) and not isinstance(value, type) and not name.startswith("_"):
                 table.setdefault(id(value), f"{dotted}.{name}")
     return table
 
 
 def library_function(value: Any) -> str | None:
-    """The dotted name of a function of math, numpy, numpy.linalg or scipy.special."""
+    """The dotted name of a function of math, numpy, scipy or one of their modules."""
     if isinstance(value, BuiltinFunctionType | FunctionType | np.ufunc) or callable(value):
-        found = _library_functions().get(id(value))
+        found = _library_functions(tuple(m for m in _LIBRARIES if m in sys.modules)).get(id(value))
         if found is None and getattr(value, "__module__", "") == "scipy.special._ufuncs":
             return f"scipy.special.{value.__name__}"
         if found is None and isinstance(value, np.ufunc) and hasattr(sys.modules.get("scipy.special"), value.__name__):

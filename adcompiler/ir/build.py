@@ -7,8 +7,8 @@ from typing import Any
 
 from adcompiler.diagnostics import Span
 from adcompiler.ir.nodes import UNDEFINED, Atom, Bind, Block, Const, Op, Prim, Var
-from adcompiler.ir.ops import note_size, result_type
-from adcompiler.ir.types import ANY, BOOL, FLOAT, INT, NEVER, Scalar, Tuple, Type
+from adcompiler.ir.ops import note_size, result_type, result_types
+from adcompiler.ir.types import ANY, BOOL, FLOAT, INT, NEVER, Scalar, Type
 
 UNDEF = Const(UNDEFINED, NEVER)
 
@@ -44,18 +44,20 @@ class Builder:
         return targets
 
     def prim(self, name: str, *args: Atom, hint: str = "", **params: Any) -> Var:
-        """Bind the single result of a primitive (of `pop`: see `pop`)."""
+        """Bind the single result of a primitive (of those with several: see `prims`)."""
         op = Prim(name, args, tuple(sorted(params.items())))
         result = self.emit(op, [result_type(name, args, params)], [hint])[0]
         if name in ("shape", "len", "size"):
             note_size(name, args, params, result)
         return result
 
+    def prims(self, name: str, *args: Atom, hints: Sequence[str] = (), **params: Any) -> tuple[Var, ...]:
+        """Bind all results of a primitive that has several."""
+        return self.emit(Prim(name, args, tuple(sorted(params.items()))), result_types(name, args, params), hints)
+
     def pop(self, lst: Atom, hints: Sequence[str] = ()) -> tuple[Var, Var]:
         """Take the last element off a list: the shorter list, the element."""
-        pair = result_type("pop", (lst,), {})
-        assert isinstance(pair, Tuple)
-        shorter, last = self.emit(Prim("pop", (lst,)), pair.items, hints)
+        shorter, last = self.prims("pop", lst, hints=hints)
         return shorter, last
 
     def effect(self, op: Op) -> None:

@@ -92,7 +92,7 @@ class Interpreter:
         match bind.op:
             case Prim(name, args, params):
                 value = self._prim(name, self._values(args, env), {k: v for k, v in params if k != "keep"})
-                return value if name == "pop" else (value,)[: len(bind.targets)]
+                return value if name in OPS and OPS[name].several else (value,)[: len(bind.targets)]
             case Foreign(template, args):
                 value = self._foreign(template, self._values(args, env), is_statement=not bind.targets)
                 return value if len(bind.targets) > 1 else (value,)[: len(bind.targets)]

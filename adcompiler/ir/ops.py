@@ -76,6 +76,7 @@ class OpInfo:
     remaining arguments) as operands, "*items; axis" the arrays of a sequence. Empty: operands only.
     `memory`: of an array that it gives: "new", always memory of its own; "view", that of an operand or its own;
     "any", nobody knows, or it must not be written (the least that is assumed). Elementwise functions always give new memory.
+    `several`: the results are several, each with a target of its own; the type rule gives the tuple of their types.
     """
 
     name: str
@@ -84,6 +85,7 @@ class OpInfo:
     effect: bool = False
     signature: str = ""
     memory: str = "any"
+    several: bool = False
 
     @property
     def elementwise(self) -> bool:
@@ -100,10 +102,10 @@ OPS: dict[str, OpInfo] = {}
 
 
 def define(names: str, rule: TypeRule, cost: float = 1.0, effect: bool = False, signature: str = "",
-           memory: str = "any") -> None:
+           memory: str = "any", several: bool = False) -> None:
     """Add primitives (names separated by blanks) to the table."""
     for name in names.split():
-        OPS[name] = OpInfo(name, rule, cost, effect, signature, memory)
+        OPS[name] = OpInfo(name, rule, cost, effect, signature, memory, several)
 
 
 def result_type(name: str, args: Sequence[Atom], params: Params) -> Type:
@@ -119,6 +121,12 @@ def result_type(name: str, args: Sequence[Atom], params: Params) -> Type:
 def make(dtype: str, shape: tuple[Dim, ...], weak: bool = False) -> Type:
     """An array type, or the scalar type when there are no axes."""
     return Array(dtype, shape) if shape else Scalar(dtype, weak)
+
+
+def result_types(name: str, args: Sequence[Atom], params: Params) -> tuple[Type, ...]:
+    """The types of all results of `name(*args, **params)`: one, but for the primitives with several."""
+    found = result_type(name, args, params)
+    return found.items if OPS[name].several and isinstance(found, Tuple) else (found,)
 
 
 def is_unknown(args: Sequence[Atom]) -> bool:
@@ -574,7 +582,7 @@ define("load", _load, cost=1.2)
 define("store accumulate", _store, cost=1.5)
 define("list", _list, cost=1.5)
 define("append", _append, cost=1)
-define("pop", _pop, cost=1)
+define("pop", _pop, cost=1, several=True)
 define("repeat", _same, cost=5)
 define("copy", _same, cost=20, memory="new")
 define("tuple", _tuple, cost=1)

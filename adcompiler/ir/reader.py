@@ -34,7 +34,7 @@ from adcompiler.ir.nodes import (
     Var,
     While,
 )
-from adcompiler.ir.ops import IrTypeError, result_type
+from adcompiler.ir.ops import IrTypeError, result_types
 from adcompiler.ir.types import (
     ANY,
     BOOL,
@@ -320,9 +320,7 @@ class _Reader:
         args, params = self._arguments(text[found.end():], scope)
         if found[1]:
             return Call(found[2], args), []
-        type_ = result_type(found[2], args, dict(params))
-        spread = found[2] == "pop" and isinstance(type_, Tuple)
-        return Prim(found[2], args, params), type_.items if spread and isinstance(type_, Tuple) else [type_]
+        return Prim(found[2], args, params), result_types(found[2], args, dict(params))
 
     def _if(self, line: _Line, text: str, scope: Scope) -> tuple[Op, Sequence[Type | None]]:
         (cond,) = self._atoms(text.removeprefix("if "), scope)

@@ -56,9 +56,9 @@ from adcompiler.ir.nodes import (
     While,
     leaves,
 )
-from adcompiler.ir.ops import IrTypeError, result_type
+from adcompiler.ir.ops import IrTypeError, result_types
 from adcompiler.ir.reader import IrSyntaxError, read, read_program
-from adcompiler.ir.types import ANY, INT, NEVER, Scalar, Tuple, Type, join
+from adcompiler.ir.types import ANY, INT, NEVER, Scalar, Type, join
 
 __all__ = ["IrSyntaxError", "read", "read_program", "show"]
 
@@ -226,9 +226,7 @@ def _with_inferred(bind: Bind) -> list[tuple[Var, Type | None]]:
     inferred: list[Type | None]
     match bind.op:
         case Prim(name, args, params):
-            inferred = [_prim_type(name, args, dict(params))]
-            if name == "pop" and isinstance(inferred[0], Tuple):
-                inferred = list(inferred[0].items)
+            inferred = list(_prim_types(name, args, dict(params)))
         case If(_, then, orelse):
             inferred = [join(a.type, b.type) for a, b in zip(then.results, orelse.results, strict=False)]
         case For() | While():
@@ -239,11 +237,11 @@ def _with_inferred(bind: Bind) -> list[tuple[Var, Type | None]]:
     return list(zip(bind.targets, inferred, strict=False))
 
 
-def _prim_type(name: str, args: Sequence[Atom], params: dict[str, Any]) -> Type | None:
+def _prim_types(name: str, args: Sequence[Atom], params: dict[str, Any]) -> tuple[Type | None, ...]:
     try:
-        return result_type(name, args, params)
+        return result_types(name, args, params)
     except IrTypeError:
-        return None
+        return (None,)
 
 
 def _tree_text(tree: Tree, texts: Iterator[str]) -> str:

@@ -23,7 +23,7 @@ from adcompiler.ir.nodes import (
     leaves,
     operands,
 )
-from adcompiler.ir.ops import OPS, IrTypeError, result_type
+from adcompiler.ir.ops import OPS, IrTypeError, result_types
 from adcompiler.ir.types import Array, Dim, List, Never, Scalar, Tuple, Type, Unknown, is_integer, join
 
 
@@ -130,12 +130,11 @@ class _Checker:
 
     def prim(self, op: Prim, targets: Sequence[Var]) -> None:
         try:
-            type_ = result_type(op.name, op.args, dict(op.params))
+            types = result_types(op.name, op.args, dict(op.params))
         except IrTypeError as error:
             raise self.fail(f"{op.name}: {error}") from error
         if OPS[op.name].effect and not targets:
             return
-        types = type_.items if op.name == "pop" and isinstance(type_, Tuple) else (type_,)
         self.count(f"targets of {op.name}", len(types), len(targets))
         for target, inferred in zip(targets, types, strict=True):
             if not _agree(target.type, inferred):
