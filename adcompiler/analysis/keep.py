@@ -16,8 +16,15 @@ from adcompiler.ir.nodes import Bind, Prim, Var
 from adcompiler.ir.ops import OPS
 from adcompiler.ir.types import Array, Scalar
 
-KEEP_SCALAR, KEEP_OTHER, KEEP_ARRAY = 2.0, 4.0, 60.0
-"""Prices of an entry of a tape, in additions of two floats."""
+KEEP_SCALAR, KEEP_OTHER, KEEP_ARRAY = 2.0, 4.0, 40.0
+"""Prices of an entry of a tape, in additions of two floats; of an array, mostly for the memory that is not used again."""
+ARRAY_SUM, ARRAY_FUNCTION, ARRAY_PRODUCT = 25.0, 100.0, 400.0
+"""The least price of operations on arrays: arithmetic, functions such as exp, products of matrices. Views cost little."""
+
+UNNAMED = 3.0
+"""What keeping an array costs more where the user gave it no name."""
+STEADY = 2.5
+"""How much more it costs to keep a value that is the same in every iteration."""
 
 Node = tuple[str, Var] | str
 
@@ -43,11 +50,12 @@ def keep_or_recompute(needed: Collection[Var], binds: Sequence[Bind], params: Co
     pending, seen = list(needed), set(needed)
     for v in needed:
         network.edge(("need", v), "sink", math.inf)
+    steady = _steady(binds, local)
     while pending:
         v = pending.pop()
         again = 0.0 if v in free else _cost_of(makers.get(v))
         network.edge("source", ("again", v), again)
-        network.edge(("again", v), ("need", v), price * _price(v))
+        network.edge(("again", v), ("need", v), price * _price(v) * (STEADY if v in steady else 1.0))
         if math.isinf(again) or v in free:
             continue
         for a in _operands(makers[v]):
@@ -63,6 +71,15 @@ def keep_or_recompute(needed: Collection[Var], binds: Sequence[Bind], params: Co
     return Kept(tuple(saved), tuple(b for b in binds if any(t in computed for t in b.targets)))
 
 
+def _steady(binds: Sequence[Bind], local: Collection[Var]) -> set[Var]:
+    """The values that do not depend on anything local."""
+    found: set[Var] = set()
+    for bind in binds:
+        if not math.isinf(_cost_of(bind)) and all(a in found or a not in local for a in _operands(bind)):
+            found.update(bind.targets)
+    return found
+
+
 def _operands(bind: Bind) -> list[Var]:
     return [a for a in bind.op.args if isinstance(a, Var)] if isinstance(bind.op, Prim) else []
 
@@ -74,7 +91,18 @@ def _cost_of(bind: Bind | None) -> float:
     info = OPS[bind.op.name]
     if info.effect or bind.op.name in ("append", "store", "accumulate", "pop", "copy"):
         return math.inf
+    if isinstance(bind.targets[0].type, Array):
+        return _cost_of_array(bind.op)
     return info.cost
+
+
+def _cost_of_array(op: Prim) -> float:
+    info = OPS[op.name]
+    if op.name in ("matmul", "numpy.matmul", "numpy.dot") or op.name.startswith(("numpy.linalg.", "scipy.linalg.")):
+        return max(info.cost, ARRAY_PRODUCT)
+    if info.memory == "view" or (op.name == "load" and "a" not in op.param("index")):
+        return info.cost
+    return max(info.cost, ARRAY_SUM if info.cost <= 1 else ARRAY_FUNCTION if info.elementwise else ARRAY_SUM)
 
 
 def _price(v: Var) -> float:
@@ -82,7 +110,7 @@ def _price(v: Var) -> float:
         case Scalar():
             return KEEP_SCALAR
         case Array():
-            return KEEP_ARRAY
+            return KEEP_ARRAY if v.hint else KEEP_ARRAY + UNNAMED
         case _:
             return KEEP_OTHER
 
