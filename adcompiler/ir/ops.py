@@ -599,6 +599,18 @@ def _numpy_same(args: Sequence[Atom], params: Params) -> Type:
     return elementwise(args, strong=True)
 
 
+def _clipped(args: Sequence[Atom], params: Params) -> Type:
+    """A Python number is made an array before it is clipped."""
+    first = args[0].type
+    value = Var("", Scalar(first.dtype, weak=False)) if isinstance(first, Scalar) else args[0]
+    return elementwise([value, *args[1:]], strong=True)
+
+
+def _double_power(args: Sequence[Atom], params: Params) -> Type:
+    """`float_power` computes with float64 or more."""
+    return elementwise([*args, Var("", Scalar("float64", weak=False))], strong=True)
+
+
 def _numpy_predicate(args: Sequence[Atom], params: Params) -> Type:
     return elementwise(args, dtype="bool", strong=True)
 
@@ -618,11 +630,15 @@ define("numpy.exp numpy.expm1 numpy.exp2 numpy.log numpy.log1p numpy.log2 numpy.
        "numpy.divide numpy.true_divide numpy.rad2deg numpy.deg2rad numpy.degrees numpy.radians numpy.sinc numpy.copysign",
        floating_type, cost=20)
 define("numpy.add numpy.subtract numpy.multiply numpy.power numpy.negative numpy.positive numpy.absolute numpy.abs "
-       "numpy.fabs numpy.square numpy.reciprocal numpy.maximum numpy.minimum numpy.fmax numpy.fmin numpy.mod "
-       "numpy.remainder numpy.fmod numpy.floor numpy.ceil numpy.trunc numpy.rint numpy.sign numpy.floor_divide "
-       "numpy.clip numpy.heaviside numpy.nan_to_num numpy.float_power", _numpy_same, cost=20)
+       "numpy.square numpy.reciprocal numpy.maximum numpy.minimum numpy.fmax numpy.fmin numpy.mod "
+       "numpy.remainder numpy.fmod numpy.floor numpy.ceil numpy.trunc numpy.sign numpy.floor_divide numpy.nan_to_num",
+       _numpy_same, cost=20)
+define("numpy.rint numpy.fabs numpy.heaviside", floating_type, cost=20)
+define("numpy.clip", _clipped, cost=20)
+define("numpy.float_power", _double_power, cost=20)
 define("numpy.isfinite numpy.isnan numpy.isinf numpy.logical_and numpy.logical_or numpy.logical_not numpy.logical_xor "
        "numpy.greater numpy.greater_equal numpy.less numpy.less_equal numpy.equal numpy.not_equal numpy.isclose "
        "numpy.signbit", _numpy_predicate, cost=20)
 
-_ELEMENTWISE = frozenset([_arithmetic, _add, _divide, _power, _predicate, floating_type, _numpy_same, _numpy_predicate])
+_ELEMENTWISE = frozenset([_arithmetic, _add, _divide, _power, _predicate, floating_type, _numpy_same, _numpy_predicate, _clipped,
+                          _double_power])

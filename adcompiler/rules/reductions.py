@@ -26,7 +26,7 @@ def _count(pull: Pull) -> Atom:
     if axis is None:
         return pull.prim("size", x)
     sizes: list[Atom] = [pull.prim("shape", x, axis=k) for k in reduced_axes(len(dims(x.type)), axis)]
-    count = sizes[0]
+    count = sizes[0] if sizes else const(1)
     for size in sizes[1:]:
         count = pull.prim("mul", count, size)
     return count

@@ -198,7 +198,7 @@ def resized(value: Any) -> Any:
 
 def check_second(program: Program, derivative: Any, tally: Counter[str]) -> None:
     """The gradient of a number made of the gradient: the generated source is itself differentiated."""
-    if any(getattr(a, "dtype", None) == np.float32 for a in program.args) or "np.add.at(" in derivative.source:
+    if any(getattr(a, "dtype", None) == np.float32 for a in program.args):
         return
     listed = ", ".join(names_of(program))
     terms = [f"np.sum(np.cos(g[{k}]) * {0.4 + 0.3 * k})" for k in range(len(program.wrt))]

@@ -49,7 +49,9 @@ def _arange(args: Sequence[Atom], params: Params) -> Type:
 
 
 def _linspace(args: Sequence[Atom], params: Params) -> Type:
-    return Array("float64", (dim_of(args[2]) if len(args) > 2 else "=50",))
+    types = [t if isinstance(t, Scalar) and not t.weak else Scalar("float64") for t in numbers(args[:2])]
+    kind = promote(*types)[0]
+    return Array(kind if kind.startswith("float") else "float64", (dim_of(args[2]) if len(args) > 2 else "=50",))
 
 
 def _new_array(args: Sequence[Atom], params: Params) -> Type:

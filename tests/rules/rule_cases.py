@@ -1,0 +1,299 @@
+"""Operands for every primitive that has a derivative rule: where they may lie, and which calls are tried."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from tests.rules.rule_programs import Case, Fixed, numbers
+
+Domain = tuple[float, float]
+ANY: Domain = (-1.5, 1.5)
+POSITIVE: Domain = (0.4, 2.5)
+UNIT: Domain = (-0.9, 0.9)
+
+ELEMENTWISE: dict[str, tuple[Domain | list[int], ...]] = {
+    **{f"{name}": (ANY, ANY) for name in "add sub mul".split()},
+    **{f"numpy.{name}": (ANY, ANY) for name in "maximum minimum fmax fmin hypot arctan2 logaddexp copysign".split()},
+    **{f"numpy.{name}": (ANY,) for name in (
+        "negative positive square exp expm1 exp2 sin cos tan sinh cosh tanh arcsinh arctan deg2rad rad2deg degrees radians "
+        "abs absolute fabs").split()},
+    **{f"numpy.{name}": (POSITIVE,) for name in "log log2 log10 log1p sqrt cbrt reciprocal".split()},
+    **{f"numpy.{name}": (UNIT,) for name in "arcsin arccos arctanh".split()},
+    **{f"scipy.special.{name}": (POSITIVE,) for name in "gamma gammaln digamma psi log1p".split()},
+    **{f"scipy.special.{name}": (ANY,) for name in "erf erfc expit expm1 ndtr".split()},
+    "neg": (ANY,), "pos": (ANY,), "abs": (ANY,),
+    "truediv": (ANY, POSITIVE), "mod": ((0.1, 2.9), (1.1, 1.4)), "pow": (POSITIVE, ANY),
+    "numpy.float_power": (POSITIVE, ANY), "numpy.fmod": ((0.1, 2.9), (1.1, 1.4)), "numpy.arccosh": ((1.2, 3.0),),
+    "numpy.clip": (ANY, (-0.9, -0.5), (0.4, 0.8)), "numpy.where": ([0, 1], ANY, ANY),
+    "scipy.special.logit": ((0.1, 0.9),), "scipy.special.polygamma": ([0, 1, 2], POSITIVE),
+    "scipy.special.xlogy": (ANY, POSITIVE),
+}
+"""Where the operands of elementwise functions may lie; a list holds the integers (truth values for `where`) to use."""
+
+SCALAR: dict[str, tuple[Domain | list[int], ...]] = {
+    **{f"math.{name}": (ANY,) for name in (
+        "sin cos tan sinh cosh tanh asinh atan exp expm1 exp2 erf erfc fabs degrees radians").split()},
+    **{f"math.{name}": (POSITIVE,) for name in "sqrt cbrt log log1p log2 log10 gamma lgamma".split()},
+    **{f"math.{name}": (UNIT,) for name in "asin acos atanh".split()},
+    **{f"math.{name}": (ANY, ANY) for name in "atan2 copysign hypot".split()},
+    "math.acosh": ((1.2, 3.0),), "math.pow": (POSITIVE, ANY), "math.ldexp": (ANY, [3]),
+    "math.fmod": ((0.1, 2.9), (1.1, 1.4)), "math.remainder": ((2.4, 2.9), (1.1, 1.3)), "min": (ANY, ANY), "max": (ANY, ANY),
+    "float": (ANY,),
+}
+"""The same for functions of Python numbers."""
+
+SHAPES: list[Any] = [None, (), (3,), (1,), (2, 3), (2, 1), (1, 3), (0,)]
+"""Shapes that are paired with each other: None is a Python number, () a NumPy scalar."""
+
+
+def operand(domain: Domain | list[int], shape: Any, seed: int) -> Any:
+    """A value of a shape from a domain."""
+    if isinstance(domain, list):
+        picked = [domain[k % len(domain)] for k in range(int(np.prod(shape or ())))]
+        kind = bool if domain == [0, 1] else int
+        if shape is None:
+            return kind(picked[-1])
+        return np.array(picked, dtype=kind).reshape(shape)[()]
+    low, high = domain
+    if shape is None:
+        return float(numbers(1, low=low, high=high, seed=seed)[0])
+    return numbers(*shape, low=low, high=high, seed=seed) if shape else numbers(1, low=low, high=high, seed=seed)[0]
+
+
+def elementwise_cases(name: str) -> Iterator[Case]:
+    """All combinations of shapes that broadcast."""
+    domains = ELEMENTWISE[name]
+    for shapes in itertools.product(SHAPES, repeat=len(domains)):
+        if len(domains) == 3 and sum(s in (None, (3,), (2, 1), (1, 3)) for s in shapes) < 3:
+            continue
+        try:
+            np.broadcast_shapes(*(s or () for s in shapes))
+        except ValueError:
+            continue
+        if name.startswith("numpy.where") and not any(s for s in shapes):
+            continue
+        yield Case(name, tuple(operand(d, s, k) for k, (d, s) in enumerate(zip(domains, shapes, strict=True))))
+
+
+def scalar_cases(name: str) -> Iterator[Case]:
+    """A call with Python numbers, at three places."""
+    for seed in range(3):
+        yield Case(name, tuple(operand(d, None, 7 * seed + k) for k, d in enumerate(SCALAR[name])))
+
+
+def case(name: str, *args: Any, **params: Any) -> Case:
+    """A call of a primitive."""
+    return Case(name, args, params)
+
+
+def known(name: str, *args: Any, **params: Any) -> Case:
+    """A call whose type needs the sizes that are 1."""
+    return Case(name, args, params, known_sizes=True)
+
+
+def reductions(name: str, *more: dict[str, Any]) -> list[Case]:
+    """Every way to choose axes."""
+    found = [case(name, numbers(3)), case(name, numbers(1)), case(name, numbers(2, 3)), case(name, numbers(2, 3), keepdims=True)]
+    for axis in (0, 1, -1, (0, 1), (-1,), ()):
+        found += [case(name, numbers(2, 3), axis=axis), case(name, numbers(3, 1), axis=axis, keepdims=True)]
+    found += [case(name, numbers(2, 3, 2), axis=(0, -1)), case(name, numbers(2, 1, 3), axis=1)]
+    return found + [case(name, numbers(4, 3), **params) for params in more]
+
+
+def varies(c: Case) -> bool:
+    """Whether more than one number is reduced to one (else a standard deviation is 0, where it has a kink)."""
+    return c.args[0].size > np.sum(c.args[0], axis=c.params.get("axis")).size
+
+
+A, B = numbers(2, 3), numbers(3, 2, seed=1)
+SQUARE = numbers(3, 3) + 2.0 * np.eye(3)
+
+CALLS: dict[str, list[Case]] = {
+    **{name: reductions(name, {"dtype": "float64"}) for name in ("numpy.sum", "numpy.mean")},
+    **{name: reductions(name) for name in ("numpy.max", "numpy.min", "numpy.amax", "numpy.amin")},
+    **{name: [c for c in reductions(name, {"ddof": 1}, {"ddof": 1, "axis": 0}, {"axis": 1, "ddof": 2, "keepdims": True},
+                                    {"dtype": "float64"}) if varies(c)] for name in ("numpy.var", "numpy.std")},
+    "numpy.cumsum": [case("numpy.cumsum", numbers(4)), case("numpy.cumsum", A, axis=0), case("numpy.cumsum", A, axis=-1),
+                     case("numpy.cumsum", numbers(0), axis=0)],
+    "numpy.trace": [case("numpy.trace", SQUARE), case("numpy.trace", A), case("numpy.trace", B)],
+    **{name: [case(name, numbers(3), numbers(3, seed=1)), case(name, A, numbers(3)), case(name, numbers(2), A), case(name, A, B),
+              case(name, numbers(1, 3), numbers(3, 1)), case(name, numbers(2, 0), numbers(0, 3))]
+       for name in ("matmul", "numpy.matmul")},
+    **{name: [case(name, numbers(3), numbers(3, seed=1)), case(name, numbers(1), numbers(1, seed=1))]
+       for name in ("numpy.vdot", "numpy.inner")},
+    "numpy.outer": [case("numpy.outer", numbers(3), numbers(2)), case("numpy.outer", numbers(1), numbers(2)),
+                    case("numpy.outer", numbers(0), numbers(2))],
+    "numpy.linalg.det": [case("numpy.linalg.det", SQUARE)],
+    "numpy.linalg.inv": [case("numpy.linalg.inv", SQUARE)],
+    "numpy.linalg.solve": [case("numpy.linalg.solve", SQUARE, numbers(3)), case("numpy.linalg.solve", SQUARE, numbers(3, 2))],
+    "numpy.linalg.norm": [case("numpy.linalg.norm", numbers(3)), case("numpy.linalg.norm", A),
+                          case("numpy.linalg.norm", A, axis=0), case("numpy.linalg.norm", A, axis=-1, keepdims=True)],
+    "numpy.transpose": [case("numpy.transpose", numbers(3)), case("numpy.transpose", A),
+                        case("numpy.transpose", numbers(2, 3, 4), axes=(1, 2, 0)), case("numpy.transpose", A, axes=(-1, 0))],
+    "numpy.reshape": [case("numpy.reshape", A, Fixed(3), Fixed(2)), case("numpy.reshape", A, Fixed(-1)),
+                      case("numpy.reshape", numbers(3), Fixed(3), Fixed(1)),
+                      case("numpy.reshape", numbers(1), Fixed(1), Fixed(1)), case("numpy.reshape", 0.7, Fixed(1), Fixed(1))],
+    "numpy.ravel": [case("numpy.ravel", A), case("numpy.ravel", numbers(3)), case("numpy.ravel", numbers(1, 3))],
+    "numpy.expand_dims": [case("numpy.expand_dims", A, axis=k) for k in (0, 1, 2, -1)] + [case("numpy.expand_dims", 0.7, axis=0)],
+    "numpy.squeeze": [known("numpy.squeeze", numbers(1, 3)), known("numpy.squeeze", numbers(3)),
+                      case("numpy.squeeze", numbers(3, 1), axis=1), case("numpy.squeeze", numbers(1, 3, 1), axis=(0, -1))],
+    "numpy.swapaxes": [case("numpy.swapaxes", numbers(2, 3, 4), axis1=0, axis2=-1), case("numpy.swapaxes", A, axis1=0, axis2=1)],
+    "numpy.flip": [case("numpy.flip", A), case("numpy.flip", A, axis=0), case("numpy.flip", A, axis=-1),
+                   case("numpy.flip", A, axis=(0, 1))],
+    **{name: [case(name, SQUARE), case(name, A, k=1), case(name, B, k=-1), case(name, numbers(2, 3, 3))]
+       for name in ("numpy.tril", "numpy.triu")},
+    "numpy.roll": [case("numpy.roll", numbers(4), Fixed(1)), case("numpy.roll", A, Fixed(-2)), case("numpy.roll", A, 1, axis=1),
+                   case("numpy.roll", A, Fixed(1), axis=-1)],
+    "numpy.broadcast_to": [case("numpy.broadcast_to", numbers(3), Fixed(2), Fixed(3)),
+                           case("numpy.broadcast_to", numbers(2, 1), Fixed(2), Fixed(3)),
+                           case("numpy.broadcast_to", 0.7, Fixed(3)), case("numpy.broadcast_to", numbers(1), 3)],
+    "spread": [case("spread", 0.7, A), case("spread", np.float64(0.7), A), case("spread", numbers(3), A),
+               case("spread", numbers(2, 1), A), case("spread", numbers(1, 1), A)],
+    "unbroadcast": [case("unbroadcast", A, numbers(3)), case("unbroadcast", A, numbers(2, 1)), case("unbroadcast", A, numbers(1)),
+                    case("unbroadcast", A, A), case("unbroadcast", A, 0.7)],
+    "numpy.diag": [case("numpy.diag", numbers(3)), known("numpy.diag", SQUARE)],
+    "numpy.diagonal": [known("numpy.diagonal", SQUARE)],
+    "numpy.concatenate": [case("numpy.concatenate", numbers(2), numbers(3), numbers(0)), case("numpy.concatenate", A, A, axis=0),
+                          case("numpy.concatenate", A, numbers(2, 1), axis=-1), case("numpy.concatenate", A)],
+    "numpy.stack": [case("numpy.stack", numbers(3), numbers(3, seed=1)), case("numpy.stack", A, A, axis=-1),
+                    case("numpy.stack", A, A, axis=1), case("numpy.stack", numbers(1), numbers(1, seed=1), axis=1)],
+    "numpy.array": [case("numpy.array", 0.3, 0.7, 1.1, shape=(3,)), case("numpy.array", 0.3, 0.7, 1.1, 0.2, shape=(2, 2)),
+                    case("numpy.array", 0.3, 2, shape=(2,)), case("numpy.array", 0.3, shape=(1, 1)),
+                    case("numpy.array", [0.3, 0.7])],
+    "numpy.asarray": [case("numpy.asarray", A), case("numpy.asarray", 0.7), case("numpy.asarray", [0.3, 0.7]),
+                      case("numpy.asarray", A, dtype="float64")],
+    "numpy.astype": [case("numpy.astype", A, dtype="float64"), case("numpy.astype", np.float64(0.7), dtype="float64")],
+    "numpy.full": [case("numpy.full", Fixed(3), 0.7), case("numpy.full", Fixed(2), Fixed(1), np.float64(0.7), dtype="float64"),
+                   case("numpy.full", 0.7)],
+    "numpy.full_like": [case("numpy.full_like", A, 0.7), case("numpy.full_like", numbers(1), np.float64(0.7), dtype="float64")],
+    "numpy.linspace": [case("numpy.linspace", 0.3, 1.1), case("numpy.linspace", 0.3, 1.1, Fixed(4)),
+                       case("numpy.linspace", np.float64(0.3), 1.1, 5)],
+    "copy": [case("copy", A)],
+    "select": [case("select", True, 0.3, 0.7), case("select", False, 0.3, np.float64(0.7))],
+    "min": [case("min", 0.3, 0.7, -0.2)],
+    "max": [case("max", 0.3, 0.7, -0.2)],
+}
+"""Other calls, which cover every static parameter that a signature names."""
+
+Call = tuple[tuple[Any, ...], dict[str, Any]]
+ZERO_CALLS: dict[str, list[Call]] = {
+    **{name: [((A,), {}), ((A,), {"axis": 1}), ((A,), {"axis": -1, "keepdims": True})] for name in ("numpy.any", "numpy.all")},
+    **{name: [((A,), {}), ((A,), {"axis": 1}), ((numbers(3),), {"axis": -1})]
+       for name in ("numpy.argmax", "numpy.argmin", "numpy.count_nonzero")},
+    "numpy.argsort": [((numbers(4),), {}), ((A,), {"axis": 0})],
+    **{name: [((A,), {}), ((A,), {"decimals": 1}), ((0.77,), {})] for name in ("numpy.round", "numpy.around")},
+    **{name: [((Fixed(3),), {}), ((Fixed(2), 3), {"dtype": "int64"})] for name in ("numpy.zeros", "numpy.ones")},
+    **{name: [((A,), {}), ((A,), {"dtype": "int64"})] for name in ("numpy.zeros_like", "numpy.ones_like")},
+    "numpy.empty": [((Fixed(0),), {}), ((Fixed(0), 3), {"dtype": "float64"})],
+    "numpy.empty_like": [((numbers(0),), {}), ((numbers(0),), {"dtype": "float64"})],
+    **{name: [((Fixed(3),), {}), ((Fixed(3),), {"dtype": "int64"})] for name in ("numpy.eye", "numpy.identity")},
+    "numpy.arange": [((Fixed(3),), {}), ((Fixed(1), 5, 2), {}), ((Fixed(3),), {"dtype": "float64"})],
+    "shape": [((A,), {"axis": 1})],
+    "math.comb": [((5, 2), {})], "math.perm": [((5, 2), {})],
+    "xor": [((True, False), {}), ((np.array([True, False]), True), {})],
+    "numpy.heaviside": [((A, 0.5), {}), ((A, numbers(3)), {})],
+    **{name: [((5, 2), {}), ((np.array([5, 3]), 1), {})] for name in ("bitand", "bitor", "bitxor", "lshift", "rshift")},
+}
+"""Calls of primitives whose derivative is zero, where two numbers or an array are not enough."""
+
+X = "x: f64[x_0, x_1]"
+PATTERNS: list[tuple[str, str, tuple[Any, ...]]] = [
+    ("1, index=('i',)", "f64[x_1]", ()), ("1, 2, index=('i', 'i')", "f64", ()), ("-1, index=('s000', 'i')", "f64[x_0]", ()),
+    ("1, index=('s100',)", "f64[?r, x_1]", ()), ("-1, index=('s001',)", "f64[x_0, x_1]", ()),
+    ("0, 3, 2, index=('s000', 's111')", "f64[x_0, ?r]", ()), ("index=('n', 'e')", "f64[1, x_0, x_1]", ()),
+    ("p, index=('a',)", "f64[?r, x_1]", (np.array([0, 1, 0, -1]),)),
+    ("p, index=('s000', 'a')", "f64[x_0, ?r]", (np.array([2, 0]),)),
+    ("1, p, index=('i', 'a')", "f64[?r]", (np.array([2, 0]),)), ("p, p, index=('a', 'a')", "f64[?r]", (np.array([1, 0, 1]),)),
+    ("p, index=('a',)", "f64[?r]", (np.array([[True, False, True], [False, True, True]]),)),
+    ("p, index=('a', 'n')", "f64[?r, 1, x_1]", (np.array([1, 1]),)),
+]
+
+
+def of_patterns(name: str) -> Iterator[Case]:
+    """Reading, writing and adding with every kind of index."""
+    for where, part, extra in PATTERNS:
+        given = "" if not extra else f", p: {'bool[p_0, p_1]' if extra[0].dtype == bool else 'i64[p_0]'}"
+        if name == "load":
+            yield Case(name, (A, *extra), text=f"fn f({X}{given})\n  y = load(x, {where})\n  return y\n")
+            continue
+        at = eval(f"A[{_brackets(where)}]", {"A": A, "p": extra[0] if extra else None})
+        values = [(part, numbers(*at.shape, seed=3) if at.shape else np.float64(0.7)), ("float", 0.7)]
+        for type_, value in values:
+            text = f"fn f({X}, v: {type_}{given})\n  y = {name}(x, v, {where})\n  return y\n"
+            yield Case(name, (A, value, *extra), text=text)
+
+
+def _brackets(where: str) -> str:
+    operands, _, pattern = where.rpartition("index=")
+    values = [v.strip() for v in operands.split(",") if v.strip()]
+    entries = []
+    for entry in eval(pattern):
+        if entry in ("i", "a"):
+            entries.append(values.pop(0))
+        elif entry[0] == "s":
+            entries.append(":".join(values.pop(0) if flag == "1" else "" for flag in entry[1:]))
+        else:
+            entries.append({"n": "None", "e": "..."}[entry])
+    return ", ".join(entries)
+
+
+LISTS: dict[str, tuple[tuple[Any, ...], str]] = {
+    "list": ((0.3, 0.7), """
+fn f(a: float, b: float)
+  l = list(a, b, a)
+  y = load(l, 2, index=('i',))
+  return y
+"""),
+    "append": (([0.3, 0.7], 0.5), """
+fn f(l: list[float], b: float)
+  m = append(l, b)
+  y = load(m, -1, index=('i',))
+  z = load(m, 0, index=('i',))
+  return y, z
+"""),
+    "pop": (([0.3, 0.7],), """
+fn f(l: list[float])
+  m, y = pop(l)
+  z = load(m, 0, index=('i',))
+  return y, z
+"""),
+    "repeat": (([0.3, 0.7],), """
+fn f(l: list[float])
+  m = repeat(l, 3)
+  y = load(m, 4, index=('i',))
+  z = load(m, 1, index=('i',))
+  return y, z
+"""),
+    "tuple": ((0.3, 0.7), """
+fn f(a: float, b: float)
+  t = tuple(a, b)
+  y = item(t, k=1)
+  return y
+"""),
+    "item": ((0.3, A), """
+fn f(a: float, b: f64[b_0, b_1])
+  t = tuple(a, b)
+  y = item(t, k=1)
+  return y
+"""),
+}
+"""Programs with lists and tuples."""
+
+
+def cases_of(name: str) -> list[Case]:
+    """All cases of a primitive; none where it has no entry here."""
+    found = list(CALLS.get(name, []))
+    if name in LISTS:
+        args, text = LISTS[name]
+        found.append(Case(name, args, text=text))
+    if name in ELEMENTWISE:
+        found += elementwise_cases(name)
+    if name in SCALAR:
+        found += scalar_cases(name)
+    if name in ("load", "store", "accumulate"):
+        found += of_patterns(name)
+    return found
