@@ -19,7 +19,7 @@ from adcompiler.ir.ops import result_type
 from adcompiler.ir.types import ANY, Array, Dim, List, Scalar, Tuple, Type
 
 PYTHON = {"bool": bool, "int64": int, "float64": float, "complex128": complex}
-FREE = frozenset(["save", "saved_item", "raise", "assert", "select"])
+FREE = frozenset(["save", "saved_item", "raise", "assert", "select", "and", "or"])
 """Primitives whose types are not found from those of their operands alone, or which have one of two types. (Nor is
 anything asked of rules on lists: the type of an empty one is not known from its value.)"""
 
