@@ -394,12 +394,27 @@ def _same(s: Speller, op: Prim, expr: Apply) -> ast.expr:
     return s.expr(expr.args[0])
 
 
+def _einsum(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    keywords = {k: v for k, v in s.keywords(op).items() if k != "subscripts"}
+    return call(s.function("numpy.einsum"), constant(op.param("subscripts")), *map(s.expr, expr.args), **keywords)
+
+
+def _factored(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    """`cho_solve((c, lower), b)` and `lu_solve((lu, piv), b)`: the matrix itself is an operand for derivatives alone."""
+    count = 1 if op.name.endswith("cho_solve") else 2
+    parts = [s.expr(a) for a in expr.args[:count]]
+    lower = [constant(bool(op.param("lower")))] if count == 1 else []
+    keywords = {k: v for k, v in s.keywords(op).items() if k != "lower"}
+    return call(s.function(op.name), ast.Tuple([*parts, *lower], ast.Load()), s.expr(expr.args[count]), **keywords)
+
+
 _SPECIAL: dict[str, Special] = {
     "load": _load, "select": _select, "not": _not, "and": _boolean(ast.And()), "or": _boolean(ast.Or()), "copy": _copy,
     "list": _list, "tuple": _tuple, "save": _tuple, "item": _item, "saved_item": _item, "stop_gradient": _same,
     "numpy.array": _new_array, "numpy.transpose": _transpose, "numpy.expand_dims": _expand_dims, "numpy.reshape": _reshape,
     "numpy.ravel": _method("ravel"), "numpy.astype": _astype, "spread": _spread, "unbroadcast": _unbroadcast,
     "shape": _size_of("shape", "numpy.shape"), "size": _size_of("size", "numpy.size"),
+    "numpy.einsum": _einsum, "einsum_view": _einsum, "scipy.linalg.cho_solve": _factored, "scipy.linalg.lu_solve": _factored,
 }
 
 
