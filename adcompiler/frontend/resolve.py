@@ -372,7 +372,8 @@ def known_attribute(module: str, name: str) -> Value:
     return PrimV(dotted)
 
 
-_LIBRARIES = ("math", "numpy", "numpy.linalg", "numpy.fft", "scipy.special", "scipy.linalg", "scipy.fft")
+_LIBRARIES = ("math", "numpy", "numpy.linalg", "numpy.fft", "scipy.special", "scipy.linalg", "scipy.fft",
+              "scipy.stats")
 
 
 @cache
@@ -388,7 +389,10 @@ def _library_functions(modules: tuple[str, ...]) -> dict[int, str]:
 def library_function(value: Any) -> str | None:
     """The dotted name of a function of math, numpy, scipy or one of their modules."""
     if isinstance(value, BuiltinFunctionType | FunctionType | np.ufunc) or callable(value):
-        found = _library_functions(tuple(m for m in _LIBRARIES if m in sys.modules)).get(id(value))
+        known = _library_functions(tuple(m for m in _LIBRARIES if m in sys.modules))
+        found = known.get(id(value))
+        if found is None and (owner := known.get(id(getattr(value, "__self__", None)))) is not None:
+            return f"{owner}.{value.__name__}"  # a method of a distribution
         if found is None and getattr(value, "__module__", "") == "scipy.special._ufuncs":
             return f"scipy.special.{value.__name__}"
         if found is None and isinstance(value, np.ufunc) and hasattr(sys.modules.get("scipy.special"), value.__name__):

@@ -595,6 +595,12 @@ def floating_type(args: Sequence[Atom], params: Params) -> Type:
     return elementwise(args, floating=True, strong=True)
 
 
+def double_type(args: Sequence[Atom], params: Params) -> Type:
+    """As `floating_type`, of functions to which Python's numbers are float64."""
+    types = [Var("", Scalar(a.type.dtype, weak=False)) if isinstance(a.type, Scalar) else a for a in args]
+    return elementwise(types, floating=True, strong=True)
+
+
 def _numpy_same(args: Sequence[Atom], params: Params) -> Type:
     return elementwise(args, strong=True)
 
@@ -641,4 +647,4 @@ define("numpy.isfinite numpy.isnan numpy.isinf numpy.logical_and numpy.logical_o
        "numpy.signbit", _numpy_predicate, cost=20)
 
 _ELEMENTWISE = frozenset([_arithmetic, _add, _divide, _power, _predicate, floating_type, _numpy_same, _numpy_predicate, _clipped,
-                          _double_power])
+                          _double_power, double_type])

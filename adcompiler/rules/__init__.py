@@ -1,7 +1,18 @@
 """Derivative rules: importing the package fills the table."""
 
 from adcompiler.ir.types import List
-from adcompiler.rules import containers, creation, elementary, elements, linalg, piecewise, products, reductions, shaping
+from adcompiler.rules import (
+    containers,
+    creation,
+    elementary,
+    elements,
+    linalg,
+    piecewise,
+    products,
+    reductions,
+    shaping,
+    special,
+)
 from adcompiler.rules.table import RULES, ZERO, Pull, pullback, rule, zero
 
 
@@ -17,4 +28,4 @@ _add_numbers = RULES["add"]
 RULES["add"] = _add
 
 __all__ = ["RULES", "ZERO", "Pull", "creation", "elementary", "elements", "linalg", "piecewise", "products", "pullback",
-           "reductions", "rule", "shaping", "zero"]
+           "reductions", "rule", "shaping", "special", "zero"]

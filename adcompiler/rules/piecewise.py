@@ -9,8 +9,8 @@ from adcompiler.rules.table import Pull, function, pullback, rule, select
 
 rule("abs(x) math.fabs(x)", x="y_bar if x > 0 else (-y_bar if x < 0 else 0.0 * y_bar)")
 rule("numpy.abs(x) numpy.absolute(x) numpy.fabs(x)", x="y_bar * sign(x)")
-rule("math.copysign(a, b)", a="y_bar * (1.0 if a == y else -1.0) if a != 0 else 0.0")
-rule("numpy.copysign(a, b)", a="y_bar * sign(a) * sign(y)")
+rule("math.copysign(a, b)", a="y_bar * (1.0 if a == y else -1.0) if a != 0 else 0.0", b="0")
+rule("numpy.copysign(a, b)", a="y_bar * sign(a) * sign(y)", b="0")
 rule("math.fmod(a, b) numpy.fmod(a, b)", a="y_bar", b="-y_bar * trunc((a - y) / b + (0.5 if (a - y) / b > 0 else -0.5))")
 rule("math.remainder(a, b)", a="y_bar", b="-y_bar * ((a - y) / b)")
 rule("numpy.maximum(a, b) numpy.fmax(a, b)",

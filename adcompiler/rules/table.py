@@ -4,7 +4,8 @@
 
 says: with `y = tanh(x)` and `y_bar` the adjoint of y, this is added to the adjoint of x. `cos` in a rule of
 `math.sin` means `math.cos`, in a rule of `numpy.sin` it means `numpy.cos`. Rules of elementwise functions know
-nothing of broadcasting: `Pull.add` sums over what was broadcast.
+nothing of broadcasting: `Pull.add` sums over what was broadcast. An operand that a rule does not mention has no known
+derivative; `n="0"` says that it is zero.
 
 A primitive is in one of three states: it has a rule, it is in `ZERO` (its derivative is zero by nature), or it
 is absent, and differentiating it is an error that names it.
@@ -105,7 +106,7 @@ def pullback(*names: str) -> Callable[[Function], Function]:
 
 def rule(calls: str, **contributions: str) -> None:
     """Add the rule of one or several elementwise functions, "name(x, y_)" separated by blanks after each `)`."""
-    parsed = {name: ast.parse(text, mode="eval").body for name, text in contributions.items()}
+    parsed = {name: None if text == "0" else ast.parse(text, mode="eval").body for name, text in contributions.items()}
     for call in calls.replace(")", ")\n").splitlines():
         if call.strip():
             name, _, params = call.strip().rstrip(")").partition("(")
@@ -113,15 +114,20 @@ def rule(calls: str, **contributions: str) -> None:
             RULES[name] = _elementwise(name, [p.strip() for p in params.split(",")], parsed)
 
 
-def _elementwise(name: str, params: list[str], contributions: dict[str, ast.expr]) -> Function:
+def _elementwise(name: str, params: list[str], contributions: dict[str, ast.expr | None]) -> Function:
     family = name.rpartition(".")[0]
 
     def apply(pull: Pull) -> None:
         for k, param in enumerate(params):
-            if param in contributions and pull.wants(k):
+            if not pull.wants(k):
+                continue
+            if param not in contributions:
+                raise NotImplementedError(f"respect to its argument {param!r}")
+            formula = contributions[param]
+            if formula is not None:
                 names: dict[str, Atom] = dict(zip(params, pull.op.args, strict=True))
                 names |= {"y": pull.y, "y_bar": pull.y_bar}
-                pull.add(k, evaluate_rule(contributions[param], names, pull.builder, family))
+                pull.add(k, evaluate_rule(formula, names, pull.builder, family))
     return apply
 
 
@@ -190,6 +196,8 @@ def evaluate_rule(node: ast.expr, names: dict[str, Atom], builder: Builder, fami
             return names[name] if name in names else const(_CONSTANTS[name])
         case ast.Constant(value=number):
             return const(number)
+        case ast.BinOp(left=left, op=ast.Div(), right=right) if family.startswith("scipy"):
+            return _quotient(builder, value(left), value(right))
         case ast.BinOp(left=left, op=op, right=right):
             return builder.prim(_BINARY[type(op)], value(left), value(right))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
@@ -204,6 +212,12 @@ def evaluate_rule(node: ast.expr, names: dict[str, Atom], builder: Builder, fami
         case ast.Call(func=ast.Attribute() as func, args=args):
             return builder.prim(ast.unparse(func), *(value(a) for a in args))
     raise TypeError(f"not in the language of rules: {ast.unparse(node)}")
+
+
+def _quotient(builder: Builder, a: Atom, b: Atom) -> Atom:
+    """a / b; of Python's numbers by NumPy, which gives an infinity for a division by zero."""
+    python = all(isinstance(v.type, Scalar) and v.type.weak for v in (a, b)) and not isinstance(b, Const)
+    return builder.prim("numpy.divide" if python else "truediv", a, b)
 
 
 def select(builder: Builder, cond: Atom, a: Atom, b: Atom) -> Atom:

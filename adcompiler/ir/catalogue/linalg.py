@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adcompiler.ir.catalogue.operands import array_operand, operand
-from adcompiler.ir.nodes import Atom, Var
-from adcompiler.ir.ops import IrTypeError, Params, define, elementwise, floating_type, make, numbers, reduction
-from adcompiler.ir.types import ANY, BOOL, Array, Scalar, Type, dims, promote
+from adcompiler.ir.nodes import Atom
+from adcompiler.ir.ops import IrTypeError, Params, define, elementwise, make, numbers, reduction
+from adcompiler.ir.types import ANY, BOOL, Array, Type, dims, promote
 
 
 def _solve(args: Sequence[Atom], params: Params) -> Type:
@@ -49,24 +49,6 @@ define("numpy.linalg.det", _det, 500)
 define("numpy.linalg.norm", _norm, 30, signature="a; ord axis keepdims", memory="new")
 define("numpy.allclose", _predicate_scalar, 50)
 define("numpy.argsort", _integers, 50, signature="a; axis", memory="new")
-define("scipy.special.erf scipy.special.erfc scipy.special.gammaln scipy.special.gamma scipy.special.digamma "
-       "scipy.special.psi scipy.special.expit scipy.special.logit scipy.special.ndtr scipy.special.log1p "
-       "scipy.special.expm1", floating_type, 30)
-
-
-def _polygamma(args: Sequence[Atom], params: Params) -> Type:
-    """SciPy computes it with float64, whatever it is given."""
-    return elementwise(args, dtype="float64", strong=True)
-
-
-def _adapts_nothing(args: Sequence[Atom], params: Params) -> Type:
-    """The type of a function for which Python's numbers are as good as NumPy's."""
-    strong = [Var("", Array(t.dtype, dims(t))) if dims(t) else Var("", Scalar(t.dtype, weak=False)) for t in numbers(args)]
-    return elementwise(strong, floating=True, strong=True)
-
-
-define("scipy.special.xlogy", _adapts_nothing, 30, memory="new")
-define("scipy.special.polygamma", _polygamma, 60, memory="new")
 
 
 def _round(args: Sequence[Atom], params: Params) -> Type:
