@@ -24,6 +24,7 @@ from adcompiler.backend.spell import Speller, names_in, private
 from adcompiler.backend.spell import name as named
 from adcompiler.backend.split import split
 from adcompiler.backend.tidy import tidied
+from adcompiler.backend.wording import words
 from adcompiler.ir.nodes import Function, Program
 from adcompiler.library.emitted import EMITTED
 
@@ -49,7 +50,7 @@ def _define(function: Function, called: str, speller: Speller, facts: Facts, *, 
     fixed, access = leaves_of(function)
     code[:0] = unpacked(access, code)
     lives = analyse(code, function.block.params, facts.impure)
-    names = name_all(lives, fixed, facts.taken | {p.name for p in function.signature} - set(fixed.values()))
+    names = name_all(lives, fixed, facts.taken | {p.name for p in function.signature} - set(fixed.values()), words(code))
     read = {v for s in everything(code) for e in reads(s) for v in variables(e)}
     drop_copies(code, names)
     speller.names = {v: named(n) for v, n in names.items()} | access

@@ -19,13 +19,16 @@ class _Class:
     hint: str
     members: int
     clashes: int
+    word: str = ""
     fixed: str = ""
     into: _Class | None = None
 
 
-def name_all(lives: Lives, fixed: Mapping[Var, str], taken: Collection[str]) -> dict[Var, str]:
-    """The name of every variable. `fixed`: those that have one already; `taken`: names that must not be used."""
-    classes = _Classes(lives, fixed)
+def name_all(lives: Lives, fixed: Mapping[Var, str], taken: Collection[str],
+             words: Mapping[Var, str]) -> dict[Var, str]:
+    """The name of every variable. `fixed`: those that have one already; `taken`: names that must not be used; `words`:
+    names for variables without hints."""
+    classes = _Classes(lives, fixed, words)
     for a, b in lives.updates:
         classes.merge(a, b, any_hint=True)
     for a, b in lives.moves:
@@ -35,9 +38,10 @@ def name_all(lives: Lives, fixed: Mapping[Var, str], taken: Collection[str]) -> 
 
 
 class _Classes:
-    def __init__(self, lives: Lives, fixed: Mapping[Var, str]) -> None:
+    def __init__(self, lives: Lives, fixed: Mapping[Var, str], words: Mapping[Var, str]) -> None:
         self.lives = lives
-        self._of = {v: _Class(v.hint, 1 << k, lives.clashes[k], fixed.get(v, "")) for k, v in enumerate(lives.order)}
+        self._of = {v: _Class(v.hint, 1 << k, lives.clashes[k], "" if v.hint else words.get(v, ""), fixed.get(v, ""))
+                    for k, v in enumerate(lives.order)}
 
     def of(self, var: Var) -> _Class:
         """The class that a variable is in."""
@@ -56,6 +60,7 @@ class _Classes:
         if not compatible or (p.fixed and q.fixed) or p.clashes & q.members or q.clashes & p.members:
             return False
         p.hint, p.fixed = p.hint or q.hint, p.fixed or q.fixed
+        p.word = p.word or q.word
         p.members |= q.members
         p.clashes |= q.clashes
         q.into = p
@@ -68,7 +73,7 @@ class _Classes:
         for v in self.lives.order:
             if self.of(v) in done:
                 continue
-            same = by_hint.setdefault(self.of(v).hint, [])
+            same = by_hint.setdefault(self.of(v).hint or self.of(v).word, [])
             if not any(self.merge(other, v) for other in [*same[:_TRIES], *same[_TRIES:][-_TRIES:]]):
                 same.append(v)
             done.add(self.of(v))
@@ -80,7 +85,7 @@ class _Classes:
         for v in self.lives.order:
             c = self.of(v)
             if c not in chosen:
-                chosen[c] = c.fixed or _fresh(c.hint or "t", taken, last)
+                chosen[c] = c.fixed or _fresh(c.hint or c.word or "t", taken, last)
                 taken.add(chosen[c])
         return {v: chosen[self.of(v)] for v in self.lives.order}
 

@@ -15,11 +15,10 @@ from adcompiler.backend.code import Apply, Assign, Expr, Statement
 from adcompiler.backend.inplace import UPDATES, Placed
 from adcompiler.backend.iteration import Heads
 from adcompiler.backend.sharing import has_memory
-from adcompiler.backend.width import WIDTH, width_of
+from adcompiler.backend.width import UNNAMED, WIDTH, width_of
 from adcompiler.ir.nodes import Atom, Bind, Block, Call, Const, Foreign, Op, Prim, Var, blocks_of, operands
 from adcompiler.ir.ops import OPS
 from adcompiler.ir.types import ANY, List, Saved, Scalar, Tuple, Type
-
 
 @dataclass(eq=False)
 class Pending:
@@ -124,7 +123,7 @@ class Nester:
             waiting = [self.frame.pending.get(a) if isinstance(a, Var) else None for a in atoms]
             width = width_of(op, [p.expr if p else a for p, a in zip(waiting, atoms, strict=True)])
             nested = [(p.expr.width, k) for k, p in enumerate(waiting) if p and not p.repeatable]
-            if width <= self.room(len(hint) + 3) or not nested:
+            if width <= self.room((len(hint) or UNNAMED) + 3) or not nested:
                 break
             _, k = max(nested, key=lambda n: (n[0], -n[1]))
             self.fixed(atoms[k], out)

@@ -8,6 +8,8 @@ from adcompiler.backend.code import Apply, Expr
 from adcompiler.ir.nodes import Call, Const, Foreign, If, Op, Prim
 
 WIDTH = 88
+UNNAMED = 8
+"""About how long the names are that are found for what has no hint."""
 _INFIX = frozenset("add sub mul truediv floordiv mod matmul bitand bitor bitxor lshift rshift lt le gt ge eq ne is in xor "
                    "and or repeat notin isnot".split())
 
@@ -49,4 +51,4 @@ def width(expr: Expr) -> int:
         return expr.width
     if isinstance(expr, Const):
         return len(repr(expr.value))
-    return len(expr.hint) or 1
+    return len(expr.hint) or UNNAMED

@@ -119,13 +119,18 @@ def add(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
 
 
 def total(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
-    """`sum(-x)`, `sum(c * x)`, and `sum(x * y)` as the inner product."""
+    """`sum(-x)`, `sum(c * x)`, `sum(a @ b)`, and `sum(x * y)` as the inner product."""
     x, params = op.args[0], op.params
     made = once(scope, x, "neg")
     if made is not None:
         return Prim("neg", (_emit(scope, builder, Prim(op.name, made.args, params)),))
+    if op.name != "numpy.sum" or not is_float(x.type):
+        return None
+    made = once(scope, x, "matmul")
+    if made is not None:
+        return _sum_of_product(scope, made, op, builder)
     made = once(scope, x, "mul")
-    if made is None or op.name != "numpy.sum" or not is_float(x.type):
+    if made is None:
         return None
     a, b = made.args
     for number, array in ((a, b), (b, a)):
@@ -135,6 +140,16 @@ def total(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
     if everything and a.type == b.type == x.type:
         return Prim("matmul" if rank(x.type) == 1 else "numpy.vdot", (a, b))
     return None
+
+
+def _sum_of_product(scope: Scope, product: Prim, op: Prim, builder: Builder) -> Prim | None:
+    """`sum(a @ b, axis=0)` is `sum(a, axis=0) @ b`; of matrices."""
+    a, b = product.args
+    if rank(a.type) != 2 or rank(b.type) != 2 or op.param("keepdims") or op.param("axis") not in (0, 1):
+        return None
+    if op.param("axis") == 0:
+        return Prim("matmul", (_emit(scope, builder, Prim("numpy.sum", (a,), op.params)), b))
+    return Prim("matmul", (a, _emit(scope, builder, Prim("numpy.sum", (b,), op.params))))
 
 
 def expand_dims(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:

@@ -44,6 +44,7 @@ from adcompiler.ir.nodes import (
 from adcompiler.ir.ops import OPS
 from adcompiler.ir.rename import renamed_binds, renamed_block, without_notes
 from adcompiler.ir.types import ANY, INT, NEVER, Array, List, Saved, Scalar, Type, has_derivative, is_float, is_integer
+from adcompiler.ir.words import name_of, remember_words
 from adcompiler.rules import RULES, ZERO
 from adcompiler.rules.containers import add_adjoints
 from adcompiler.rules.table import Pull, spread, zero_of
@@ -101,7 +102,8 @@ class LoopAdjoints(Adjoints):
 
 def bar_hint(var: Var) -> str:
     """The name of a variable's adjoint."""
-    return f"{var.hint}_bar" if var.hint else ""
+    name = name_of(var)
+    return f"{name}_bar" if name else ""
 
 
 def gradient(program: Program, wrt: Sequence[int], *, name: str, result: Tree, value: bool = False,
@@ -112,6 +114,7 @@ def gradient(program: Program, wrt: Sequence[int], *, name: str, result: Tree, v
     `value` the results of the primal come first, as a pair (value, gradient).
     """
     entry = program.entry
+    remember_words(entry.block)
     activity = Activity(ZERO, cancelling(entry.block, ZERO))
     activity.varied.update(entry.block.params[k] for k in wrt)
     activity.block(entry.block)
@@ -305,8 +308,8 @@ class Reverser:
                        "write it with functions that have one, or wrap the argument in stop_gradient(...)")
         try:
             RULES[op.name](Pull(op, bind.targets, bars, adj))
-        except NotImplementedError:
-            raise fail("ADC501", f"there is no derivative rule for {op.name} with these arguments", _place(bind),
+        except NotImplementedError as error:
+            raise fail("ADC501", f"there is no derivative rule for {op.name} with {str(error) or 'these arguments'}", _place(bind),
                        "write it with functions that have one") from None
 
     # --- branches -------------------------------------------------------------------------------------
@@ -423,6 +426,7 @@ class Reverser:
     def _make_parts(self, function: Function, flags: tuple[bool, ...], split: _Split) -> None:
         names: dict[Var, Atom] = {}
         block = renamed_block(function.block, names)
+        remember_words(block)
         activity = Activity(ZERO, cancelling(block, ZERO))
         activity.varied.update(p for p, varied in zip(block.params, flags, strict=True) if varied)
         activity.block(block)
@@ -522,6 +526,7 @@ class _ForwardLoop:
         inits: list[Atom] = []
         self.before: list[Bind] = []
         for v in kept.saved:
+            v.hint = name_of(v)
             hint = f"{v.hint}_saved" if v.hint else "saved"
             param, last, init = Var(hint, List(v.type)), Var(hint, List(v.type)), Var(hint, List(NEVER))
             at = 0 if v in op.body.params else 1 + next(k for k, b in enumerate(binds) if v in b.targets)

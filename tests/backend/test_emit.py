@@ -78,7 +78,7 @@ fn f(x: float)
   t1 = math.exp(x)
   t2 = mul(t1, t1)
   return t2
-""", (0.5,), "t = math.exp(x)\nreturn t * t"),
+""", (0.5,), "exp_x = math.exp(x)\nreturn exp_x * exp_x"),
     "early returns": ("""
 fn f(x: float)
   t1 = lt(x, 0.0)
@@ -271,11 +271,11 @@ fn f(x: float, a: f64[n])
   t3: f64 = add(t1, t2)
   return t3
 """, 1.5, np.ones(2)) == """\
-t = x * 2
+product = x * 2
 print("first", x)
-t_1 = a[0]
-print("second", t)
-return t + t_1"""
+a_0 = a[0]
+print("second", product)
+return product + a_0"""
     assert capsys.readouterr().out.splitlines()[:2] == ["first 1.5", "second 3.0"]
 
 

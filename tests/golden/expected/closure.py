@@ -1,5 +1,5 @@
 def f_grad(x):
     """Gradient of `f` with respect to `x`."""
-    t = 3 * x
+    product = 3 * x
     # return y * x
-    return 2 * x + t + t
+    return 2 * x + product + product

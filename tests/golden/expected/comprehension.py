@@ -1,23 +1,24 @@
 def f_grad(values):
     """Gradient of `f` with respect to `values`."""
-    t = len(values)
-    t_1 = 0
+    len_values = len(values)
+    total = 0
     for v in values:
-        t_1 = t_1 + v
-    mean = t_1 / t
-    saved = []
+        total = total + v
+    mean = total / len_values
+    difference_saved = []
     for v in values:
-        saved.append(v - mean)
+        difference = v - mean
+        difference_saved.append(difference)
     # return sum((v - mean) ** 2 for v in values) / len(values)
-    t_1 = 1.0 / t
-    values_bar = [0.0] * t
+    ratio = 1.0 / len_values
+    values_bar = [0.0] * len_values
     mean_bar = 0.0
-    for k, v in zip(reversed(range(len(saved))), reversed(saved)):
-        v_bar = 2 * v * t_1
+    for k, difference in zip(reversed(range(len(difference_saved))), reversed(difference_saved)):
+        v_bar = 2 * difference * ratio
         mean_bar -= v_bar
         values_bar[k] += v_bar
     # mean = sum(values) / len(values)
-    t_1 = mean_bar / t
-    for k in reversed(range(t)):
-        values_bar[k] += t_1
+    ratio = mean_bar / len_values
+    for k in reversed(range(len_values)):
+        values_bar[k] += ratio
     return values_bar

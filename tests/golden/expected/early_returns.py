@@ -6,8 +6,8 @@ def f_grad(x, limit):
     if x < 0:
         return 0.0
     if x > limit:
-        t = math.sqrt(x)
+        sqrt_x = math.sqrt(x)
         # return limit * math.sqrt(x)
-        return limit * (0.5 / t if t != 0 else math.inf)
+        return limit * (0.5 / sqrt_x if sqrt_x != 0 else math.inf)
     # return x * x
     return 2 * x

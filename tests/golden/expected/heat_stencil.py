@@ -13,11 +13,11 @@ def f_grad(u, steps):
     u_bar = 2 * u
     for u in reversed(u_saved):
         # new[1:-1] += 0.1 * (u[2:] - 2 * u[1:-1] + u[:-2])
-        t = 0.1 * u_bar[1:-1]
+        product = 0.1 * u_bar[1:-1]
         u_bar_1 = np.zeros_like(u)
-        u_bar_1[:-2] = t
-        u_bar_1[1:-1] -= 2 * t
-        u_bar_1[2:] += t
+        u_bar_1[:-2] = product
+        u_bar_1[1:-1] -= 2 * product
+        u_bar_1[2:] += product
         # new = u.copy()
         u_bar = u_bar_1 + u_bar
     return u_bar

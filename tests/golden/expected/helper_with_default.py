@@ -3,7 +3,9 @@ from math import exp
 
 def f_grad(x, w):
     """Gradient of `f` with respect to `x` and `w`."""
-    t = x / w
+    ratio = x / w
     # return exp(-(x / width) ** 2)
-    t_1 = 2 * t * exp(-t ** 2)
-    return -(t_1 / w) - 2 * x * exp(-x ** 2), t_1 * t / w
+    product = 2 * ratio * exp(-ratio ** 2)
+    x_bar = -(product / w) - 2 * x * exp(-x ** 2)
+    w_bar = product * ratio / w
+    return x_bar, w_bar

@@ -1,10 +1,11 @@
 def f_grad(x, n):
     """Gradient of `f` with respect to `x`."""
-    saved = []
+    powers_item_saved = []
     powers = [1.0]
     for i in range(n):
-        saved.append(powers[-1])
-        powers.append(powers[-1] * x)
+        powers_item = powers[-1]
+        powers_item_saved.append(powers_item)
+        powers.append(powers_item * x)
     powers_bar = [0.0] * len(powers)
     for k in reversed(range(len(powers))):
         # total += k * p
@@ -12,9 +13,9 @@ def f_grad(x, n):
         # for k, p in enumerate(powers):
         powers_bar[k] += p_bar
     x_bar = 0.0
-    for v in reversed(saved):
+    for powers_item in reversed(powers_item_saved):
         # powers.append(powers[-1] * x)
         t = powers_bar.pop()
-        x_bar += v * t
+        x_bar += powers_item * t
         powers_bar[-1] += t * x
     return x_bar

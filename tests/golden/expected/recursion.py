@@ -1,11 +1,11 @@
 def _f_forward_2(a, x, depth):
-    t = abs(x * x - a) < 1e-12 or depth > 50
-    if t:
+    test = abs(x * x - a) < 1e-12 or depth > 50
+    if test:
         result = x
         saved = None
     else:
         result, saved = _f_forward_2(a, 0.5 * (x + a / x), depth + 1)
-    saved = a, x, t, saved
+    saved = a, x, test, saved
     return result, saved
 
 
@@ -22,13 +22,13 @@ def _f_reverse_2(saved, result_bar):
 
 
 def _f_forward(a, x, depth):
-    t = abs(x * x - a) < 1e-12 or depth > 50
-    if t:
+    test = abs(x * x - a) < 1e-12 or depth > 50
+    if test:
         result = x
         saved = None
     else:
         result, saved = _f_forward_2(a, 0.5 * (x + a / x), depth + 1)
-    saved = x, t, saved
+    saved = x, test, saved
     return result, saved
 
 

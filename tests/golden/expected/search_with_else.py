@@ -13,8 +13,8 @@ def f_grad(x, n):
     for i in reversed(range(count)):
         if i * x > 2:
             # result = x * x
-            t = result_bar * x
-            x_bar += t
-            x_bar += t
+            product = result_bar * x
+            x_bar += product
+            x_bar += product
             result_bar = 0.0
     return x_bar

@@ -5,20 +5,20 @@ def f_grad(x):
     """Gradient of `f` with respect to `x`."""
     y = np.zeros(len(x))
     y[0] = x[0]
-    saved = []
+    y_item_saved = []
     for i in range(1, len(x)):
-        t = y[i - 1]
-        saved.append(t)
-        y[i] = t * x[i] + 1
+        y_item = y[i - 1]
+        y_item_saved.append(y_item)
+        y[i] = y_item * x[i] + 1
     y_bar = np.full(y.shape, 1.0)
     x_bar = np.zeros_like(x)
-    for k, v in zip(reversed(range(len(saved))), reversed(saved)):
+    for k, y_item in zip(reversed(range(len(y_item_saved))), reversed(y_item_saved)):
         i = 1 + k
         # y[i] = y[i - 1] * x[i] + 1
-        t = y_bar[i]
+        y_i_bar = y_bar[i]
         y_bar[i] = 0.0
-        x_bar[i] += v * t
-        y_bar[i - 1] += t * x[i]
+        x_bar[i] += y_item * y_i_bar
+        y_bar[i - 1] += y_i_bar * x[i]
     # y[0] = x[0]
     x_bar[0] += y_bar[0]
     return x_bar
