@@ -11,6 +11,14 @@ import numpy as np
 from tests.rules.rule_programs import Case, Fixed, numbers
 
 Domain = tuple[float, float]
+
+
+class Held(tuple[float, float]):
+    """Where an operand lies for which there is no derivative."""
+
+    __slots__ = ()
+
+
 ANY: Domain = (-1.5, 1.5)
 POSITIVE: Domain = (0.4, 2.5)
 UNIT: Domain = (-0.9, 0.9)
@@ -23,16 +31,43 @@ ELEMENTWISE: dict[str, tuple[Domain | list[int], ...]] = {
         "abs absolute fabs").split()},
     **{f"numpy.{name}": (POSITIVE,) for name in "log log2 log10 log1p sqrt cbrt reciprocal".split()},
     **{f"numpy.{name}": (UNIT,) for name in "arcsin arccos arctanh".split()},
-    **{f"scipy.special.{name}": (POSITIVE,) for name in "gamma gammaln digamma psi log1p".split()},
-    **{f"scipy.special.{name}": (ANY,) for name in "erf erfc expit expm1 ndtr".split()},
     "neg": (ANY,), "pos": (ANY,), "abs": (ANY,),
     "truediv": (ANY, POSITIVE), "mod": ((0.1, 2.9), (1.1, 1.4)), "pow": (POSITIVE, ANY),
     "numpy.float_power": (POSITIVE, ANY), "numpy.fmod": ((0.1, 2.9), (1.1, 1.4)), "numpy.arccosh": ((1.2, 3.0),),
     "numpy.clip": (ANY, (-0.9, -0.5), (0.4, 0.8)), "numpy.where": ([0, 1], ANY, ANY),
-    "scipy.special.logit": ((0.1, 0.9),), "scipy.special.polygamma": ([0, 1, 2], POSITIVE),
-    "scipy.special.xlogy": (ANY, POSITIVE),
 }
 """Where the operands of elementwise functions may lie; a list holds the integers (truth values for `where`) to use."""
+
+ORDER: list[int] = [0, 1, 2]
+DEGREE: list[int] = [1, 3, 2]
+HELD = Held((0.6, 2.4))
+
+SPECIAL: dict[str, tuple[Domain | list[int], ...]] = {
+    **{name: (ANY,) for name in (
+        "erf erfc erfcx erfi dawsn ndtr log_ndtr expit log_expit exprel exp2 exp10 expm1 cosm1 i0 i0e i1 i1e j0 j1 "
+        "wrightomega").split()},
+    **{name: (POSITIVE,) for name in (
+        "gamma gammaln loggamma rgamma digamma psi log1p cbrt entr y0 y1 k0 k0e k1 k1e exp1 expi").split()},
+    **{name: ((0.1, 0.9),) for name in "erfinv ndtri logit".split()},
+    **{name: ((10.0, 70.0),) for name in "sindg cosdg tandg cotdg".split()},
+    "erfcinv": ((0.2, 1.8),), "ndtri_exp": ((-2.0, -0.3),), "spence": ((1.2, 2.6),),
+    "radian": ((10.0, 70.0), (1.0, 9.0), (1.0, 9.0)),
+    **{name: (POSITIVE, POSITIVE) for name in "beta betaln rel_entr kl_div poch".split()},
+    "binom": ((3.2, 4.8), (0.4, 2.7)), "owens_t": (ANY, ANY), "xlogy": (ANY, POSITIVE), "xlog1py": (ANY, POSITIVE),
+    "powm1": (POSITIVE, ANY), "boxcox": (POSITIVE, ANY), "boxcox1p": (POSITIVE, ANY), "inv_boxcox": (POSITIVE, (0.3, 1.4)),
+    "inv_boxcox1p": (POSITIVE, (0.3, 1.4)), "huber": ((0.5, 0.8), (-0.4, 0.4)), "pseudo_huber": (POSITIVE, ANY),
+    **{name: (HELD, POSITIVE) for name in (
+        "gammainc gammaincc chdtr chdtrc pdtr pdtrc hyp0f1 iv ive jv jve yv yve kv kve").split()},
+    **{name: (HELD, (0.1, 0.9)) for name in "gammaincinv gammainccinv stdtrit".split()},
+    **{name: (HELD, HELD, (0.1, 0.9)) for name in "betainc betaincc betaincinv betainccinv hyp1f1".split()},
+    "hyperu": (HELD, HELD, POSITIVE), "hyp2f1": (HELD, HELD, HELD, (-0.4, 0.4)), "stdtr": (HELD, ANY),
+    "zeta": (Held((2.1, 4.0)), POSITIVE),
+    **{name: (ORDER, POSITIVE) for name in "jn yn kn polygamma".split()}, "expn": ([2, 3, 4], POSITIVE),
+    **{name: (DEGREE, UNIT) for name in "eval_legendre eval_chebyt eval_chebyu eval_laguerre".split()},
+    "eval_genlaguerre": (DEGREE, HELD, UNIT), "eval_gegenbauer": (DEGREE, HELD, UNIT), "eval_jacobi": (DEGREE, HELD, HELD, UNIT),
+}
+"""The same for functions of `scipy.special`."""
+ELEMENTWISE |= {f"scipy.special.{name}": domains for name, domains in SPECIAL.items()} | {"numpy.i0": (ANY,)}
 
 SCALAR: dict[str, tuple[Domain | list[int], ...]] = {
     **{f"math.{name}": (ANY,) for name in (
@@ -65,18 +100,18 @@ def operand(domain: Domain | list[int], shape: Any, seed: int) -> Any:
 
 
 def elementwise_cases(name: str) -> Iterator[Case]:
-    """All combinations of shapes that broadcast."""
+    """All combinations of shapes that broadcast (fewer where there are many)."""
     domains = ELEMENTWISE[name]
-    for shapes in itertools.product(SHAPES, repeat=len(domains)):
-        if len(domains) == 3 and sum(s in (None, (3,), (2, 1), (1, 3)) for s in shapes) < 3:
-            continue
+    few = [None, (), (3,), (2, 1)] if len(domains) < 3 else [None, (3,), (2, 1)] if len(domains) < 4 else [None, (3,)]
+    for shapes in itertools.product(few if name.startswith("scipy") or len(domains) > 2 else SHAPES, repeat=len(domains)):
         try:
             np.broadcast_shapes(*(s or () for s in shapes))
         except ValueError:
             continue
-        if name.startswith("numpy.where") and not any(s for s in shapes):
+        if name == "numpy.where" and not any(shapes):
             continue
-        yield Case(name, tuple(operand(d, s, k) for k, (d, s) in enumerate(zip(domains, shapes, strict=True))))
+        values = tuple(operand(d, s, k) for k, (d, s) in enumerate(zip(domains, shapes, strict=True)))
+        yield Case(name, values, held=frozenset(k for k, d in enumerate(domains) if isinstance(d, Held)))
 
 
 def scalar_cases(name: str) -> Iterator[Case]:

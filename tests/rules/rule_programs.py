@@ -41,6 +41,8 @@ class Case:
     text: str = ""
     known_sizes: bool = False
     """Whether the type rule needs to know which sizes are 1."""
+    held: frozenset[int] = frozenset()
+    """The operands that are not differentiated."""
 
     def __str__(self) -> str:
         given = [repr(a.value) if isinstance(a, Fixed) else str(np.shape(a)) if np.ndim(a) else type(a).__name__
@@ -122,7 +124,8 @@ def check(case: Case, sizes_known: bool, second: bool) -> None:
     weights = weights_for(program, values)
     args = [*values, *weights]
     looked(program, args)
-    wrt = [k for k, v in enumerate(values) if has_derivative(type_of(v))]
+    given = [k for k, a in enumerate(case.args) if not isinstance(a, Fixed)]
+    wrt = [k for k, v in enumerate(values) if has_derivative(type_of(v)) and given[k] not in case.held]
     choices = [wrt] if len(wrt) == 1 else [wrt, *([k] for k in wrt)]
     for chosen in choices:
         made = gradient_of(program, chosen)

@@ -13,12 +13,12 @@ from adcompiler.ir.ops import OPS, IrTypeError
 from adcompiler.ir.types import Array
 from adcompiler.rules import RULES, ZERO
 from tests.ir.typed import type_of
-from tests.library.test_cases import CASES
+from tests.library.cases import CASES
 from tests.rules.rule_cases import CALLS, ELEMENTWISE, ZERO_CALLS, A, cases_of
 from tests.rules.rule_programs import Fixed, check, gradient_of, looked, narrowed
 
-SECOND = 8
-"""How many cases of a primitive are checked to second order."""
+MOST, SECOND = 12, 4
+"""How many cases of a primitive are checked, and how many of those to second order (with `--budget N`: N)."""
 
 WITHOUT = {
     # spelled as operators or compositions by the front end before they become primitives
@@ -41,20 +41,26 @@ def in_library(name):
 
 
 @pytest.mark.parametrize("name", sorted(RULES))
-def test_rule(name):
-    cases = cases_of(name)
-    assert cases or in_library(name), f"no operands for {name}: give it an entry in tests/rules/rule_cases.py"
-    for k, case in enumerate(cases):
+def test_rule(name, request):
+    budget = request.config.getoption("--budget")
+    assert cases_of(name) or in_library(name), f"no operands for {name}: give it an entry in tests/rules/rule_cases.py"
+    for k, case in enumerate(some(name, budget or MOST)):
         for known in (True,) if case.known_sizes or case.text else (True, False):
-            checked(case, known, second=known and k < SECOND)
+            checked(case, known, second=known and k < (budget or SECOND))
 
 
 @pytest.mark.parametrize("name", sorted(n for n in RULES if "." in n and n.split(".")[0] != "math"))
-def test_single_precision(name):
-    for case in cases_of(name):
+def test_single_precision(name, request):
+    for case in some(name, request.config.getoption("--budget") or MOST // 2):
         mixed = name.startswith("scipy") and not any(np.ndim(a) for a in case.args) and any(type(a) is float for a in case.args)
         if not case.text and "dtype" not in case.params and not mixed:  # SciPy's numbers beside Python's are of double precision
             checked(replace(case, args=tuple(map(narrowed, case.args))), True, second=False)
+
+
+def some(name, most):
+    """The calls of a primitive; of elementwise ones, so many combinations of shapes."""
+    cases = cases_of(name)
+    return cases[::-(-len(cases) // most)] if name in ELEMENTWISE else cases
 
 
 def checked(case, known, second):
