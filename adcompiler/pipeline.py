@@ -22,6 +22,7 @@ from adcompiler.ir.verify import verify
 from adcompiler.source import MISSING, Target, header_span, parameters_of
 from adcompiler.transforms.flags import settle_flags
 from adcompiler.transforms.hoist import hoist
+from adcompiler.transforms.lending import lend_shapes
 from adcompiler.transforms.prune import prune
 from adcompiler.transforms.results import own_results
 from adcompiler.transforms.reverse import gradient
@@ -32,7 +33,8 @@ from adcompiler.transforms.unbound import bind_shapes
 Wrt = str | tuple[str, int]
 """A parameter by its name, or one of the values of a `*args` parameter."""
 
-PASSES = (bind_shapes, settle_sizes, simplify, prune, simplify, prune, settle_flags, simplify, prune, hoist, own_results)
+PASSES = (bind_shapes, settle_sizes, simplify, prune, simplify, prune, settle_flags, simplify, prune, hoist, lend_shapes, prune,
+          own_results)
 GRADIENT_PASSES = tuple(simplify_gradient if p is simplify else p for p in PASSES)
 
 

@@ -24,7 +24,7 @@ from adcompiler.backend.spell import Speller, names_in, private
 from adcompiler.backend.spell import name as named
 from adcompiler.backend.split import split
 from adcompiler.backend.tidy import tidied
-from adcompiler.backend.wording import words
+from adcompiler.backend.wording import overwritten, words
 from adcompiler.ir.nodes import Function, Program
 from adcompiler.library.emitted import EMITTED
 
@@ -50,7 +50,8 @@ def _define(function: Function, called: str, speller: Speller, facts: Facts, *, 
     fixed, access = leaves_of(function)
     code[:0] = unpacked(access, code)
     lives = analyse(code, function.block.params, facts.impure)
-    names = name_all(lives, fixed, facts.taken | {p.name for p in function.signature} - set(fixed.values()), words(code))
+    names = name_all(lives, fixed, facts.taken | {p.name for p in function.signature} - set(fixed.values()), words(code),
+                     overwritten(code, placed.augmentable))
     read = {v for s in everything(code) for e in reads(s) for v in variables(e)}
     drop_copies(code, names)
     speller.names = {v: named(n) for v, n in names.items()} | access

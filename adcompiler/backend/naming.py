@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from adcompiler.backend.liveness import Lives
@@ -25,13 +25,15 @@ class _Class:
 
 
 def name_all(lives: Lives, fixed: Mapping[Var, str], taken: Collection[str],
-             words: Mapping[Var, str]) -> dict[Var, str]:
+             words: Mapping[Var, str], joined: Sequence[tuple[Var, Var]] = ()) -> dict[Var, str]:
     """The name of every variable. `fixed`: those that have one already; `taken`: names that must not be used; `words`:
-    names for variables without hints."""
+    names for variables without hints; `joined`: pairs that share memory and would do well to share a name."""
     classes = _Classes(lives, fixed, words)
     for a, b in lives.updates:
         classes.merge(a, b, any_hint=True)
     for a, b in lives.moves:
+        classes.merge(a, b)
+    for a, b in joined:
         classes.merge(a, b)
     classes.merge_hints()
     return classes.names(set(taken) | set(fixed.values()))

@@ -20,6 +20,7 @@ from adcompiler.ir.nodes import Atom, Bind, Block, Call, Const, Foreign, Op, Pri
 from adcompiler.ir.ops import OPS
 from adcompiler.ir.types import ANY, List, Saved, Scalar, Tuple, Type
 
+
 @dataclass(eq=False)
 class Pending:
     """An expression that is not printed yet, because it will be printed inside another one."""

@@ -103,7 +103,8 @@ class Renderer:
         return [self._one(target, s.value, augment=not _written_out(s, target))]
 
     def _one(self, target: Var, value: Expr, *, augment: bool = True) -> ast.stmt:
-        if augment and (target.hint or isinstance(target.type, Array)) and isinstance(value, Apply) and isinstance(value.op, Prim) and value.op.name in BINARY:
+        named = target.hint or isinstance(target.type, Array)
+        if augment and named and isinstance(value, Apply) and isinstance(value.op, Prim) and value.op.name in BINARY:
             first = value.args[0]
             if isinstance(first, Var) and self.names[first] == self.names[target] and self._in_place(first, value):
                 right = self.speller.operand(value.args[1], first)

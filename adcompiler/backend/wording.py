@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from adcompiler.backend.code import Apply, Assign, Expr, Move, Statement, Update, everything
 from adcompiler.ir.nodes import Const, Prim, Var
@@ -25,6 +25,13 @@ def words(code: Sequence[Statement]) -> dict[Var, str]:
             if not target.hint and target not in found and (word := _word(value, found)):
                 found[target] = "values" if word in _EMPTY and target in written else word
     return found
+
+
+def overwritten(code: Sequence[Statement], augmentable: Collection[Var]) -> list[tuple[Var, Var]]:
+    """Values without a name that may be written over an adjoint, with that: `h_bar *= 1 - h * h`."""
+    return [(s.targets[0], s.value.args[0]) for s in everything(code)
+            if isinstance(s, Assign) and len(s.targets) == 1 and not s.targets[0].hint and isinstance(s.value, Apply)
+            and s.value.result in augmentable and isinstance(s.value.args[0], Var) and s.value.args[0].hint.endswith("_bar")]
 
 
 def _word(value: Expr, found: dict[Var, str]) -> str:

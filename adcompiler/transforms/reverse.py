@@ -48,6 +48,7 @@ from adcompiler.ir.words import name_of, remember_words
 from adcompiler.rules import RULES, ZERO
 from adcompiler.rules.containers import add_adjoints
 from adcompiler.rules.table import Pull, spread, zero_of
+from adcompiler.transforms.lending import lend_inside
 
 
 class Adjoints:
@@ -357,7 +358,7 @@ class Reverser:
                            else spread(inner.builder, last, op.carried[k]))
         results += [spread(inner.builder, inner.values[v], v) for v in inner.carried]
         carried = (*params.values(), *inner.carried.values())
-        body = Block(carried, tuple(inner.builder.binds), tuple(results))
+        body = lend_inside(Block(carried, tuple(inner.builder.binds), tuple(results)), set(bound_vars(op.body)))
         index = op.index if isinstance(op, For) else None
         free = () if index is None else (index,)
         kept = keep_or_recompute(_needed(body, forward, op.body.params), forward, op.body.params, free)

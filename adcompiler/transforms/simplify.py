@@ -137,8 +137,8 @@ class _Scope:
 
     def _prim(self, bind: Bind, op: Prim, binds: list[Bind]) -> None:
         (target,) = bind.targets
-        if op.name in _SHAPE_ONLY:
-            k = _SHAPE_ONLY[op.name]
+        if op.name in SHAPE_ONLY:
+            k = SHAPE_ONLY[op.name]
             op = replace(op, args=(*op.args[:k], self._same_shape(op.args[k]), *op.args[k + 1:]))
         builder = Builder()
         builder.span, builder.note = bind.span, bind.note
@@ -229,7 +229,7 @@ def _repeatable(op: Prim, target: Var) -> bool:
     return not isinstance(target.type, Array | List)
 
 
-_SHAPE_ONLY = {"size": 0, "shape": 0, "len": 0, "numpy.zeros_like": 0, "spread": 1, "unbroadcast": 1}
+SHAPE_ONLY = {"size": 0, "shape": 0, "len": 0, "numpy.zeros_like": 0, "spread": 1, "unbroadcast": 1}
 """Primitives that read of one operand its shape and type alone, and which it is."""
 
 _FOLD: dict[str, Callable[..., Any]] = {

@@ -3,18 +3,16 @@ import numpy as np
 
 def f_grad(u, steps):
     """Gradient of `f` with respect to `u`."""
-    u_saved = []
     for _ in range(steps):
-        u_saved.append(u)
         new = u.copy()
         new[1:-1] += 0.1 * (u[2:] - 2 * u[1:-1] + u[:-2])
         u = new
     # return np.sum(u * u)
     u_bar = 2 * u
-    for u in reversed(u_saved):
+    for _ in range(steps):
         # new[1:-1] += 0.1 * (u[2:] - 2 * u[1:-1] + u[:-2])
         product = 0.1 * u_bar[1:-1]
-        u_bar_1 = np.zeros_like(u)
+        u_bar_1 = np.zeros_like(u_bar)
         u_bar_1[:-2] = product
         u_bar_1[1:-1] -= 2 * product
         u_bar_1[2:] += product

@@ -10,7 +10,7 @@ def f_grad(x):
         y_item = y[i - 1]
         y_item_saved.append(y_item)
         y[i] = y_item * x[i] + 1
-    y_bar = np.full(y.shape, 1.0)
+    y_bar = np.full(x.shape, 1.0)
     x_bar = np.zeros_like(x)
     for k, y_item in zip(reversed(range(len(y_item_saved))), reversed(y_item_saved)):
         i = 1 + k

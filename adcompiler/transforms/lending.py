@@ -1,0 +1,148 @@
+"""Which value lends its shape: one that is computed anyway, and has a name.
+
+`np.zeros_like(logits)` needs some array of that shape; where all that is left of `logits` would be this, another
+array of the same type is taken.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+
+from adcompiler.ir.build import UNDEF
+from adcompiler.ir.nodes import Atom, Bind, Block, For, Function, If, Prim, Program, Var, While, blocks_of, operands
+from adcompiler.ir.types import Array, Dim, Type
+from adcompiler.transforms.prune import prune_function
+from adcompiler.transforms.simplify import SHAPE_ONLY
+
+
+def lend_shapes(program: Program) -> Program:
+    """The program with shapes taken from values that it needs for more than their shape."""
+    functions = {name: _function(f) for name, f in program.functions.items()}
+    return replace(program, entry=_function(program.entry), functions=functions)
+
+
+def _function(function: Function) -> Function:
+    if not _borrows(function.block):
+        return function
+    needed = prune_function(replace(function, block=_without_shapes(function.block)))
+    uses: Counter[Var] = Counter()
+    _count(needed.block, uses)
+    return replace(function, block=_Lender(function, uses).block(function.block, {}))
+
+
+def lend_inside(block: Block, elsewhere: Collection[Var]) -> Block:
+    """The block with shapes of its own values where it asked for those of `elsewhere`, as far as there are some."""
+    return _Inner(elsewhere).block(block, {}) if _borrows(block) else block
+
+
+def _borrows(block: Block) -> bool:
+    return any((isinstance(b.op, Prim) and b.op.name in SHAPE_ONLY) or any(map(_borrows, blocks_of(b.op))) for b in block.binds)
+
+
+def _lent(op: Prim) -> Atom:
+    return op.args[SHAPE_ONLY[op.name]]
+
+
+def _with(op: Prim, atom: Atom) -> Prim:
+    k = SHAPE_ONLY[op.name]
+    return replace(op, args=(*op.args[:k], atom, *op.args[k + 1:]))
+
+
+def _mapped(bind: Bind, function: Callable[[Block], Block]) -> Bind:
+    """The binding with its inner blocks mapped."""
+    match bind.op:
+        case If() as op:
+            return replace(bind, op=replace(op, then=function(op.then), orelse=function(op.orelse)))
+        case For() as op:
+            return replace(bind, op=replace(op, body=function(op.body)))
+        case While() as op:
+            return replace(bind, op=replace(op, cond=function(op.cond), body=function(op.body)))
+        case _:
+            return bind
+
+
+def _without_shapes(block: Block) -> Block:
+    binds = [replace(b, op=_with(b.op, UNDEF)) if isinstance(b.op, Prim) and b.op.name in SHAPE_ONLY else
+             _mapped(b, _without_shapes) for b in block.binds]
+    return replace(block, binds=tuple(binds))
+
+
+def _count(block: Block, uses: Counter[Var]) -> None:
+    uses.update(a for a in block.results if isinstance(a, Var))
+    for bind in block.binds:
+        uses.update(a for a in operands(bind.op) if isinstance(a, Var))
+        for inner in blocks_of(bind.op):
+            _count(inner, uses)
+
+
+def _varies(dim: Dim) -> bool:
+    """Whether a size may be another in the next iteration of a loop."""
+    return isinstance(dim, str) and "?*" in dim
+
+
+class _Choice:
+    """Walks blocks and chooses for every shape that is read an array that lends it."""
+
+    def block(self, block: Block, visible: dict[Type, tuple[Var, ...]]) -> Block:
+        visible = dict(visible)
+        for v in block.params:
+            if isinstance(v.type, Array):
+                visible[v.type] = (*visible.get(v.type, ()), v)
+        binds = []
+        for bind in block.binds:
+            if isinstance(bind.op, Prim) and bind.op.name in SHAPE_ONLY and len(bind.targets) == 1:
+                lent = _lent(bind.op)
+                if isinstance(lent, Var) and isinstance(lent.type, Array) and not any(map(_varies, lent.type.dims)):
+                    found = self.better(lent, bind.targets[0], visible.get(lent.type, ()))
+                    bind = bind if found is lent else replace(bind, op=_with(bind.op, found))
+            else:
+                bind = _mapped(bind, lambda inner: self.block(inner, visible))
+            for t in bind.targets:
+                if isinstance(t.type, Array):
+                    visible[t.type] = (*visible.get(t.type, ()), t)
+            binds.append(bind)
+        return replace(block, binds=tuple(binds))
+
+    def better(self, lent: Var, target: Var, alike: Sequence[Var]) -> Var:
+        """The array that had better lend its shape to `target`: one of `alike`, or `lent`."""
+        raise NotImplementedError
+
+
+class _Lender(_Choice):
+    """`uses`: how often values are read for more than their shape; `changing`: those that are updated."""
+
+    def __init__(self, function: Function, uses: Counter[Var]) -> None:
+        self.uses, self.params = uses, set(function.block.params)
+        self.changing = set(_changing(function.block))
+
+    def better(self, lent: Var, target: Var, alike: Sequence[Var]) -> Var:
+        if lent in self.params:
+            return lent
+        named = [v for v in alike if v.hint and not v.hint.endswith("_bar") and self.uses[v] and v not in self.changing]
+        same = [v for v in named if target.hint == f"{v.hint}_bar"]
+        if same:
+            return same[-1]
+        if (lent.hint and self.uses[lent]) or self.uses[lent] > 1 or not named:
+            return lent
+        return named[-1]
+
+
+class _Inner(_Choice):
+    def __init__(self, elsewhere: Collection[Var]) -> None:
+        self.elsewhere = elsewhere
+
+    def better(self, lent: Var, target: Var, alike: Sequence[Var]) -> Var:
+        return alike[0] if lent in self.elsewhere and alike else lent
+
+
+def _changing(block: Block) -> Iterator[Var]:
+    """The values that are updated or carried, so that the memory of the name changes."""
+    for bind in block.binds:
+        op = bind.op
+        changed = op.args[:1] if isinstance(op, Prim) and op.name in ("store", "accumulate") else \
+            op.inits if isinstance(op, For | While) else ()
+        yield from (a for a in changed if isinstance(a, Var))
+        for inner in blocks_of(op):
+            yield from _changing(inner)
