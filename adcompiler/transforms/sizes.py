@@ -114,7 +114,7 @@ class _Sizes:
 
     def _prim(self, bind: Bind, op: Prim) -> None:
         arrays = [a for a in op.args if isinstance(a, Var) and isinstance(a.type, Array)]
-        if not arrays or len(bind.targets) != 1:
+        if not arrays or not bind.targets:
             return
         if OPS[op.name].elementwise:
             self._aligned([dims(a.type) for a in arrays])
@@ -124,10 +124,12 @@ class _Sizes:
         elif op.name in _SQUARE and len(dims(arrays[0].type)) == 2:
             self.equal(*dims(arrays[0].type))
             if op.name == "numpy.linalg.solve" and len(arrays) == 2:
-                self.equal(dims(arrays[0].type)[0], dims(arrays[1].type)[0])
+                b = dims(arrays[1].type)
+                self.equal(dims(arrays[0].type)[0], b[-2 if len(b) > 1 else 0])
         elif op.name in ("store", "accumulate") and isinstance(op.args[0].type, Array):
             self._written(op)
-        self._result(bind.targets[0], op)
+        if len(bind.targets) == 1:
+            self._result(bind.targets[0], op)
 
     def _aligned(self, shapes: list[tuple[Dim, ...]]) -> None:
         """Sizes that are broadcast against each other, and that none is stretched."""
