@@ -47,7 +47,7 @@ def disagreements(case, looked):
         looked["refused"] += 1
         return []
     except Exception as error:  # for tests/library to report
-        looked[f"raised: {error!r}"] += 1
+        looked[f"raised: {case}: {error!r}"] += 1
         return []
     return interpreter.disagreements
 

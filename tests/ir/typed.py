@@ -15,7 +15,7 @@ import numpy as np
 
 from adcompiler.ir.evaluate import Interpreter
 from adcompiler.ir.nodes import Atom, Bind, Const, Function, Prim, Program, Undefined, Var
-from adcompiler.ir.ops import result_type
+from adcompiler.ir.ops import result_types
 from adcompiler.ir.types import ANY, Array, Dim, List, Scalar, Tuple, Type
 
 PYTHON = {"bool": bool, "int64": int, "float64": float, "complex128": complex}
@@ -72,8 +72,8 @@ class TypedInterpreter(Interpreter):
         if op.name in FREE or not values or any(map(missing, operands)) or any(isinstance(v, list) for v in operands):
             return
         atoms: list[Atom] = [a if isinstance(a, Const) else Var("", type_of(v)) for a, v in zip(op.args, operands, strict=True)]
-        declared = result_type(op.name, atoms, dict(op.params))
-        self._look(op.name, declared, tuple(values) if op.name == "pop" else values[0], atoms, exact, {})
+        for declared, value in zip(result_types(op.name, atoms, dict(op.params)), values, strict=True):
+            self._look(op.name, declared, value, atoms, exact, {})
 
     def _look(self, name: str, type_: Type, value: Any, operands: Sequence[Atom], scalar: ScalarTest,
               sizes: dict[str, int] | None = None) -> None:
