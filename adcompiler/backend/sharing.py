@@ -132,7 +132,7 @@ class Sharing:
             case "item" | "saved_item":
                 inner = self.shares_inner(args[0])
                 return inner, inner, self.repeats(args[0])
-            case name if name in OPS and OPS[name].makes_memory and isinstance(var.type, Array):
+            case name if name in OPS and OPS[name].makes_memory_of(args) and isinstance(var.type, Array):
                 return 0, 0, False
             case name:
                 extra = 0 if name in OPS and OPS[name].memory == "view" else FOREIGN

@@ -83,7 +83,7 @@ def primitive(ctx: Context, name: str, args: list[Value], node: ast.AST, **param
         result = ctx.at(node).prim(name, *atoms, **params)
     except IrTypeError as error:
         raise Refused("ADC301", str(error), node) from None
-    if not OPS[name].makes_memory and isinstance(result.type, Array | List):
+    if not OPS[name].makes_memory_of(atoms) and isinstance(result.type, Array | List):
         if name in LENSES and isinstance(args[0], Ref) and isinstance(obj := ctx.state.heap[args[0].id], ArrayObj) and (
                 name not in ("numpy.reshape", "numpy.ravel") or obj.ordered):
             return view(ctx, args[0], result, Step(name, tuple(atoms[1:]), tuple(params.items())))

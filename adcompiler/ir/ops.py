@@ -75,7 +75,8 @@ class OpInfo:
     "a; axis dtype keepdims" is `sum(a, axis=..., ...)`; "*shape; dtype" takes the integers of a tuple (or of the
     remaining arguments) as operands, "*items; axis" the arrays of a sequence. Empty: operands only.
     `memory`: of an array that it gives: "new", always memory of its own; "view", that of an operand or its own;
-    "any", nobody knows, or it must not be written (the least that is assumed). Elementwise functions always give new memory.
+    "any", nobody knows, or it must not be written (the least that is assumed); "matrix", that of a matrix is new where the
+    operand is a vector, else "any". Elementwise functions always give new memory.
     `several`: the results are several, each with a target of its own; the type rule gives the tuple of their types.
     """
 
@@ -96,6 +97,10 @@ class OpInfo:
     def makes_memory(self) -> bool:
         """Whether an array that it gives is always new memory."""
         return self.memory == "new" or self.type_rule in _ELEMENTWISE
+
+    def makes_memory_of(self, args: Sequence[Atom]) -> bool:
+        """Whether an array that it gives of these operands is always new memory."""
+        return self.makes_memory or (self.memory == "matrix" and len(dims(args[0].type)) == 1)
 
 
 OPS: dict[str, OpInfo] = {}
@@ -612,6 +617,12 @@ def _clipped(args: Sequence[Atom], params: Params) -> Type:
     return elementwise([value, *args[1:]], strong=True)
 
 
+def _like_first(args: Sequence[Atom], params: Params) -> Type:
+    """`ldexp(x, n)`: the type of x, in the shape of both."""
+    first = floating_type(args[:1], params)
+    return make(first.dtype, _all_dims(numbers(args))) if isinstance(first, Scalar | Array) else first
+
+
 def _double_power(args: Sequence[Atom], params: Params) -> Type:
     """`float_power` computes with float64 or more."""
     return elementwise([*args, Var("", Scalar("float64", weak=False))], strong=True)
@@ -624,27 +635,30 @@ def _numpy_predicate(args: Sequence[Atom], params: Params) -> Type:
 define("math.sqrt math.fabs math.degrees math.radians math.copysign math.fmod math.remainder", _float, cost=2)
 define("math.exp math.log math.sin math.cos math.tan math.asin math.acos math.atan math.atan2 math.sinh math.cosh "
        "math.tanh math.asinh math.acosh math.atanh math.expm1 math.log1p math.log2 math.log10 math.exp2 math.pow "
-       "math.hypot math.erf math.erfc math.gamma math.lgamma math.cbrt math.ldexp math.nextafter math.ulp",
+       "math.hypot math.erf math.erfc math.gamma math.lgamma math.cbrt math.ldexp math.nextafter math.ulp math.fma",
        _float, cost=2.5)
 define("math.floor math.ceil math.trunc math.factorial math.comb math.perm math.gcd math.lcm math.isqrt", _int, cost=2)
-define("math.isnan math.isinf math.isfinite math.isclose", _bool, cost=2)
+define("math.isnan math.isinf math.isfinite", _bool, cost=2)
+define("math.isclose", _bool, cost=2, signature="a b; rel_tol abs_tol")
 define("math.dist math.fsum math.prod math.sumprod", _float, cost=10)
 
 define("numpy.exp numpy.expm1 numpy.exp2 numpy.log numpy.log1p numpy.log2 numpy.log10 numpy.sqrt numpy.cbrt "
        "numpy.sin numpy.cos numpy.tan numpy.arcsin numpy.arccos numpy.arctan numpy.sinh numpy.cosh numpy.tanh "
        "numpy.arcsinh numpy.arccosh numpy.arctanh numpy.arctan2 numpy.hypot numpy.logaddexp numpy.logaddexp2 "
-       "numpy.divide numpy.true_divide numpy.rad2deg numpy.deg2rad numpy.degrees numpy.radians numpy.sinc numpy.copysign",
-       floating_type, cost=20)
+       "numpy.divide numpy.true_divide numpy.rad2deg numpy.deg2rad numpy.degrees numpy.radians numpy.sinc numpy.copysign "
+       "numpy.nextafter numpy.spacing numpy.angle numpy.i0", floating_type, cost=20)
 define("numpy.add numpy.subtract numpy.multiply numpy.power numpy.negative numpy.positive numpy.absolute numpy.abs "
        "numpy.square numpy.reciprocal numpy.maximum numpy.minimum numpy.fmax numpy.fmin numpy.mod "
-       "numpy.remainder numpy.fmod numpy.floor numpy.ceil numpy.trunc numpy.sign numpy.floor_divide numpy.nan_to_num",
-       _numpy_same, cost=20)
+       "numpy.remainder numpy.fmod numpy.floor numpy.ceil numpy.trunc numpy.sign numpy.floor_divide "
+       "numpy.fix numpy.conjugate", _numpy_same, cost=20)
+define("numpy.nan_to_num", _numpy_same, cost=30, signature="x; nan posinf neginf")
+define("numpy.ldexp", _like_first, cost=20)
 define("numpy.rint numpy.fabs numpy.heaviside", floating_type, cost=20)
 define("numpy.clip", _clipped, cost=20)
 define("numpy.float_power", _double_power, cost=20)
 define("numpy.isfinite numpy.isnan numpy.isinf numpy.logical_and numpy.logical_or numpy.logical_not numpy.logical_xor "
        "numpy.greater numpy.greater_equal numpy.less numpy.less_equal numpy.equal numpy.not_equal numpy.isclose "
-       "numpy.signbit", _numpy_predicate, cost=20)
+       "numpy.signbit numpy.isposinf numpy.isneginf numpy.isreal numpy.iscomplex", _numpy_predicate, cost=20)
 
 _ELEMENTWISE = frozenset([_arithmetic, _add, _divide, _power, _predicate, floating_type, _numpy_same, _numpy_predicate, _clipped,
-                          _double_power, double_type])
+                          _double_power, double_type, _like_first])

@@ -97,7 +97,7 @@ class _Finder:
             if not isinstance(op.args[0].type, Array):
                 return frozenset([_FOREIGN])
             return frozenset([var]) if "a" in op.param("index") else self.origins(op.args[0])
-        if op.name in ("store", "accumulate") or OPS[op.name].makes_memory:
+        if op.name in ("store", "accumulate") or OPS[op.name].makes_memory_of(op.args):
             return frozenset([var])
         arrays = [a for a in op.args if isinstance(a.type, Array)]
         return frozenset().union(*map(self.origins, arrays)) if arrays else frozenset([_FOREIGN])

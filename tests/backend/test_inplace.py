@@ -246,3 +246,14 @@ fn f(p: f64[m, n])
   return w, b
 """, np.ones((3, 2)))
     assert "b[:, 0].copy()" in source and "b.copy()" not in source
+
+
+def test_a_diagonal_matrix_is_memory_of_its_own() -> None:
+    source = run("""
+fn f(p: f64[n])
+  a = numpy.diag(p)
+  b = store(a, 5.0, 0, 1, index=('i', 'i'))
+  c = numpy.diag(b)
+  return b, c
+""", P)
+    assert ".copy()" not in source
