@@ -156,7 +156,10 @@ CALLS: dict[str, list[Case]] = {
                      case("numpy.cumsum", numbers(0), axis=0)],
     "numpy.trace": [case("numpy.trace", SQUARE), case("numpy.trace", A), case("numpy.trace", B)],
     **{name: [case(name, numbers(3), numbers(3, seed=1)), case(name, A, numbers(3)), case(name, numbers(2), A), case(name, A, B),
-              case(name, numbers(1, 3), numbers(3, 1)), case(name, numbers(2, 0), numbers(0, 3))]
+              case(name, numbers(1, 3), numbers(3, 1)), case(name, numbers(2, 0), numbers(0, 3)),
+              case(name, numbers(2, 2, 3), numbers(2, 3, 2)), case(name, numbers(1, 2, 3), numbers(2, 3, 2)),
+              case(name, A, numbers(2, 3, 2)), case(name, numbers(3), numbers(2, 3, 2)), case(name, numbers(2, 2, 3), numbers(3)),
+              case(name, numbers(2, 1, 2, 3), numbers(2, 3, 2))]
        for name in ("matmul", "numpy.matmul")},
     **{name: [case(name, numbers(3), numbers(3, seed=1)), case(name, numbers(1), numbers(1, seed=1))]
        for name in ("numpy.vdot", "numpy.inner")},
@@ -207,6 +210,27 @@ CALLS: dict[str, list[Case]] = {
     "numpy.full_like": [case("numpy.full_like", A, 0.7), case("numpy.full_like", numbers(1), np.float64(0.7), dtype="float64")],
     "numpy.linspace": [case("numpy.linspace", 0.3, 1.1), case("numpy.linspace", 0.3, 1.1, Fixed(4)),
                        case("numpy.linspace", np.float64(0.3), 1.1, 5)],
+    **{name: [case(name, SQUARE / 4)] for name in (f"scipy.linalg.{f}" for f in "expm cosm sinm tanm coshm sinhm tanhm".split())},
+    **{name: [case(name, SQUARE @ SQUARE.T)] for name in ("scipy.linalg.sqrtm", "scipy.linalg.logm")},
+    "scipy.linalg.expm_frechet": [case("scipy.linalg.expm_frechet", SQUARE / 4, numbers(3, 3, seed=2), compute_expm=False)],
+    "scipy.linalg.solve_sylvester": [case("scipy.linalg.solve_sylvester", SQUARE, numbers(2, 2) + np.eye(2), numbers(3, 2))],
+    **{name: [case(name, SQUARE / 9, numbers(3, 3, seed=2))]
+       for name in ("scipy.linalg.solve_continuous_lyapunov", "scipy.linalg.solve_discrete_lyapunov")},
+    "scipy.linalg.block_diag": [case("scipy.linalg.block_diag", A, numbers(1, 2), B)],
+    **{name: [*(case(name, A, numbers(2, 3, seed=2), subscripts=t) for t in (
+                  "ij,ij->ij", "ij,ij->i", "ij,ij", "ij,kj->ik", "ij,kl->jl", "ij,kj->i", "...j,ij->...i")),
+              case(name, numbers(1, 3), A, subscripts="ij,ij->j"), case(name, numbers(2, 1), A, subscripts="ij,ij->ij"),
+              case(name, SQUARE, subscripts="ii"), case(name, SQUARE, subscripts="ii->i"), case(name, A, subscripts="ij->j"),
+              case(name, A, B, numbers(2), subscripts="ij,jk,k->i"), case(name, numbers(3), 0.7, subscripts="i,->i")]
+       for name in ("numpy.einsum",)},
+    "einsum_view": [case("einsum_view", A, subscripts="ij->ji"), case("einsum_view", SQUARE, subscripts="ii->i")],
+    "numpy.tensordot": [case("numpy.tensordot", A, B, axes=1), case("numpy.tensordot", A, B, axes=((0, 1), (1, 0))),
+                        case("numpy.tensordot", numbers(3), numbers(2), axes=0)],
+    "numpy.kron": [case("numpy.kron", numbers(2), numbers(3)), case("numpy.kron", A, B), case("numpy.kron", A, numbers(2))],
+    "numpy.cross": [case("numpy.cross", numbers(3), numbers(3, seed=1)), case("numpy.cross", A, numbers(3)),
+                    case("numpy.cross", A, numbers(2, 3, seed=2))],
+    "numpy.dot": [case("numpy.dot", A, B), case("numpy.dot", numbers(2, 3, 2), numbers(4, 2, 3)),
+                  case("numpy.dot", A, numbers(3)), case("numpy.dot", numbers(3), B)],
     "copy": [case("copy", A)],
     "select": [case("select", True, 0.3, 0.7), case("select", False, 0.3, np.float64(0.7))],
     "min": [case("min", 0.3, 0.7, -0.2)],
@@ -229,6 +253,7 @@ ZERO_CALLS: dict[str, list[Call]] = {
     "numpy.arange": [((Fixed(3),), {}), ((Fixed(1), 5, 2), {}), ((Fixed(3),), {"dtype": "float64"})],
     "shape": [((A,), {"axis": 1})],
     "math.comb": [((5, 2), {})], "math.perm": [((5, 2), {})],
+    **{name: [((A,), {})] for name in ("numpy.isreal", "numpy.iscomplex", "numpy.linalg.matrix_rank")},
     "xor": [((True, False), {}), ((np.array([True, False]), True), {})],
     "numpy.heaviside": [((A, 0.5), {}), ((A, numbers(3)), {})],
     **{name: [((5, 2), {}), ((np.array([5, 3]), 1), {})] for name in ("bitand", "bitor", "bitxor", "lshift", "rshift")},
@@ -308,6 +333,17 @@ fn f(a: float, b: float)
   t = tuple(a, b)
   y = item(t, k=1)
   return y
+"""),
+    "scipy.linalg.lu_solve": ((SQUARE, numbers(3)), """
+fn f(a: f64[=3, =3], b: f64[=3])
+  l, p = scipy.linalg.lu_factor(a)
+  x = scipy.linalg.lu_solve(l, p, b, a)
+  return x
+"""),
+    "scipy.linalg.lu": ((SQUARE,), """
+fn f(a: f64[=3, =3])
+  p, l, u = scipy.linalg.lu(a)
+  return l, u
 """),
     "item": ((0.3, A), """
 fn f(a: float, b: f64[b_0, b_1])

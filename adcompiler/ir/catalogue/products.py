@@ -161,7 +161,8 @@ def _einsum(args: Sequence[Atom], params: Params) -> Type:
     types = numbers(args)
     labels, result = labels_of(params["subscripts"], [len(dims(t)) for t in types])
     sizes = sizes_of(labels, [dims(t) for t in types])
-    return make(promote(*types)[0], tuple(sizes[label] for label in result))
+    dtype, _ = promote(*(Array(t.dtype, ()) for t in types))  # Python's numbers become arrays, and are not adapted
+    return make(dtype, tuple(sizes[label] for label in result))
 
 
 define("numpy.dot", dot_type, 50, memory="new")
