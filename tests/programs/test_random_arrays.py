@@ -9,7 +9,8 @@ from collections import Counter
 
 import pytest
 from array_promises import Broken, check
-from random_arrays import outcome, program
+from found_programs import FOUND
+from random_arrays import HEADER, Author, Program, outcome, program
 from shrink import shrunk
 
 BUDGET = 150
@@ -48,3 +49,15 @@ def fails_alike(made, broken):
         return False
     found = failure(made, Counter())
     return found is not None and found.kind == broken.kind
+
+
+@pytest.mark.parametrize("name", FOUND)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_found(name, dtype):
+    parameters, body, shapes = FOUND[name]
+    source = HEADER + f"\n\ndef f({parameters}):\n" + "".join(f"    {line}\n" for line in body)
+    author = Author(7)
+    args = tuple(author.reals_of(shape).astype(dtype) for shape in shapes)
+    made = Program(source, args, tuple(parameters.split(", ")), seed=3)
+    assert outcome(source, args) is not None
+    check(made, Counter())
