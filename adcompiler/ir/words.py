@@ -21,7 +21,8 @@ _NOUNS = {
     "numpy.zeros": "zeros", "numpy.zeros_like": "zeros", "numpy.ones": "ones", "numpy.ones_like": "ones",
     "numpy.full": "filled", "numpy.eye": "unit", "numpy.reshape": "reshaped", "numpy.concatenate": "joined",
     "numpy.stack": "stacked", "numpy.linalg.inv": "inverse", "numpy.linalg.cholesky": "factor", "spread": "spread",
-    "unbroadcast": "summed", "numpy.linalg.solve": "solution", "numpy.linalg.det": "determinant", "numpy.array": "values",
+    "unbroadcast": "summed", "numpy.tril": "lower", "numpy.triu": "upper",
+    "numpy.linalg.solve": "solution", "numpy.linalg.det": "determinant", "numpy.array": "values",
 }
 _FUNCTION_NOUNS = {
     "exp": "exponential", "log": "logarithm", "sqrt": "root", "sin": "sine", "cos": "cosine", "tan": "tangent",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from adcompiler.ir.build import Builder, const
@@ -75,7 +76,8 @@ def absorbed(scope: Scope, factor: float, atom: Atom, builder: Builder, depth: i
     return None
 
 
-_FACTORS = {"mul": 2, "matmul": 2, "truediv": 1, "neg": 1, "numpy.expand_dims": 1, "numpy.transpose": 1, "numpy.sum": 1}
+_FACTORS = {"mul": 2, "matmul": 2, "truediv": 1, "neg": 1, "numpy.expand_dims": 1, "numpy.transpose": 1, "numpy.sum": 1,
+            "numpy.outer": 2}
 """How many of the first operands a factor may go to."""
 
 
@@ -86,6 +88,13 @@ def mul(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
             found = absorbed(scope, one.value, other, builder)
             if found is not None:
                 return found
+        scaled = once(scope, one, "mul")
+        if scaled is not None and isinstance(scaled.args[0], Const) and isinstance(scaled.args[0].value, int | float) and \
+                scaled.args[1].type == one.type and is_float(one.type):
+            found = absorbed(scope, scaled.args[0].value, other, builder)
+            if found is not None:
+                first = one is op.args[0] and not isinstance(found.type, Scalar)
+                return Prim("mul", (scaled.args[1], found) if first else (found, scaled.args[1]))
         factor = once(scope, other, "mul")
         if factor is not None and isinstance(one.type, Scalar) and isinstance(other.type, Array):
             for number, array in (factor.args, factor.args[::-1]):
@@ -123,9 +132,12 @@ def total(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
     x, params = op.args[0], op.params
     made = once(scope, x, "neg")
     if made is not None:
-        return Prim("neg", (_emit(scope, builder, Prim(op.name, made.args, params)),))
+        return Prim("neg", (_total(scope, Prim(op.name, made.args, params), builder),))
     if op.name != "numpy.sum" or not is_float(x.type):
         return None
+    made = once(scope, x, "truediv")
+    if made is not None and isinstance(made.args[1].type, Scalar):
+        return Prim("truediv", (_total(scope, Prim(op.name, made.args[:1], params), builder), made.args[1]))
     made = once(scope, x, "matmul")
     if made is not None:
         return _sum_of_product(scope, made, op, builder)
@@ -135,11 +147,17 @@ def total(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
     a, b = made.args
     for number, array in ((a, b), (b, a)):
         if isinstance(number.type, Scalar) and array.type == x.type:
-            return Prim("mul", (number, _emit(scope, builder, Prim(op.name, (array,), params))))
+            return Prim("mul", (number, _total(scope, Prim(op.name, (array,), params), builder)))
     everything = len(reduced_axes(rank(x.type), op.param("axis"))) == rank(x.type) and not op.param("keepdims")
     if everything and a.type == b.type == x.type:
         return Prim("matmul" if rank(x.type) == 1 else "numpy.vdot", (a, b))
     return None
+
+
+def _total(scope: Scope, op: Prim, builder: Builder) -> Atom:
+    """A sum, simplified."""
+    found = total(scope, op, builder) or op
+    return _emit(scope, builder, found) if isinstance(found, Prim) else found
 
 
 def _sum_of_product(scope: Scope, product: Prim, op: Prim, builder: Builder) -> Prim | None:
@@ -182,12 +200,18 @@ def _expanded(scope: Scope, atom: Atom, axis: int, builder: Builder, depth: int)
 
 
 def transpose(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
-    """`x.T.T`, and `(a.T @ b).T`, which is `b.T @ a`."""
+    """`x.T.T`, `np.outer(a, b).T`, and `(a.T @ b).T`, which is `b.T @ a`."""
     if op.param("axes") is not None:
         return None
     made = scope.makers.get(op.args[0]) if isinstance(op.args[0], Var) else None
     if made is not None and made.name == "numpy.transpose" and made.param("axes") is None:
         return made.args[0]
+    made = once(scope, op.args[0], "neg")
+    if made is not None:
+        return Prim("neg", (_emit(scope, builder, Prim("numpy.transpose", made.args)),))
+    made = once(scope, op.args[0], "numpy.outer")
+    if made is not None:
+        return replace(made, args=made.args[::-1])
     made = once(scope, op.args[0], "matmul")
     if made is None or any(rank(a.type) != 2 for a in made.args):
         return None
@@ -198,6 +222,20 @@ def transpose(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
     turned = [m.args[0] if m is not None and m.name == "numpy.transpose" and m.param("axes") is None
               else _emit(scope, builder, Prim("numpy.transpose", (v,))) for m, v in zip(inner, (a, b), strict=True)]
     return Prim("matmul", (turned[1], turned[0]))
+
+
+# --- systems of equations ------------------------------------------------------------------------------------------
+
+
+def solve(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
+    """`solve(a, c * b)` is `c * solve(a, b)`, which may be known already."""
+    made = scope.makers.get(op.args[1]) if isinstance(op.args[1], Var) else None
+    if made is None or made.name != "mul":
+        return None
+    for number, right in (made.args, made.args[::-1]):
+        if isinstance(number.type, Scalar) and right.type == op.args[1].type:
+            return Prim("mul", (number, _emit(scope, builder, Prim(op.name, (op.args[0], right), op.params))))
+    return None
 
 
 # --- sizes ---------------------------------------------------------------------------------------------------------
@@ -234,7 +272,8 @@ def rewritten(scope: Scope, op: Prim, builder: Builder, target: Var) -> Prim | A
 Rewrite = Callable[[Scope, Prim, Builder], "Prim | Atom | None"]
 IN_REVERSE: dict[str, Rewrite] = {
     "mul": mul, "add": add, "numpy.sum": total, "numpy.mean": total, "numpy.expand_dims": expand_dims,
-    "numpy.transpose": transpose, "size": size,
+    "numpy.transpose": transpose, "size": size, "numpy.linalg.solve": solve, "scipy.linalg.solve": solve,
+    "scipy.linalg.solve_triangular": solve, "scipy.linalg.cho_solve": solve,
 }
 """Rewritings of what the reverse sweep computes."""
 

@@ -223,10 +223,16 @@ class _Scope:
 
 
 def _repeatable(op: Prim, target: Var) -> bool:
-    """Whether computing once is enough: no effect, and no memory of its own that could be written."""
+    """Whether computing once is enough: no effect, and no memory of its own that could be written, unless it costs much."""
     if OPS[op.name].effect or op.name in ("list", "append", "pop", "repeat", "copy", "store", "accumulate"):
         return False
-    return not isinstance(target.type, Array | List)
+    if isinstance(target.type, Array):
+        return op.name in _COSTLY or op.name.startswith(("numpy.linalg.", "scipy.linalg."))
+    return not isinstance(target.type, List)
+
+
+_COSTLY = frozenset(["matmul", "numpy.matmul", "numpy.dot", "numpy.transpose"])
+"""Primitives whose arrays are not made twice (a transpose for the sake of those)."""
 
 
 SHAPE_ONLY = {"size": 0, "shape": 0, "len": 0, "numpy.zeros_like": 0, "spread": 1, "unbroadcast": 1}

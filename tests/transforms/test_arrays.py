@@ -105,3 +105,24 @@ def test_factors_that_overflow_stay_apart(scale: float) -> None:
         return 1e300 * (s * np.sum(x * x))
 
     assert grad(f)(np.array([1e-160]), scale) == pytest.approx([1e300 * (scale * 2e-160)])
+
+
+def test_a_system_is_solved_once() -> None:
+    def f(y, a):
+        return -0.5 * (y @ np.linalg.solve(a, y))
+
+    matrix = np.diag([2.0, 3.0, 4.0]) + 0.5
+    lines = [line for line in text(f, W, matrix, wrt=(0, 1)).splitlines() if "np.linalg.solve(a" in line and "#" not in line]
+    assert len(lines) == 2 and sum("a.T" in line for line in lines) == 1
+
+
+def test_sums_before_products() -> None:
+    assert "np.sum(x - m, axis=0) @ a" in text(lambda m, x, a: np.sum(((x - m) @ a) ** 2), W, X, np.eye(3) + 1.0)
+
+
+def test_outer_products_are_turned_by_their_order() -> None:
+    def f(a, u, v):
+        return np.sum((a.T @ u) * v)
+
+    source = text(f, X, V, W)
+    assert "return np.outer(u, v)" in source
