@@ -224,6 +224,58 @@ def transpose(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
     return Prim("matmul", (turned[1], turned[0]))
 
 
+# --- sums of outer products --------------------------------------------------------------------------------------------
+
+
+def matmul(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
+    """`m @ (np.diag(d) - np.outer(a, b))` is `m * d - np.outer(m @ a, b)`, without a product of matrices."""
+    left, right = op.args
+    if rank(left.type) != 2 or rank(right.type) != 2:
+        return None
+    for thin, other in ((right, left), (left, right)):
+        terms = _terms(scope, thin, 1)
+        if terms and not _terms(scope, other, 1):
+            parts = [(sign, _times(scope, term, other, builder, first=thin is left)) for sign, term in terms]
+            parts.sort(key=lambda part: -part[0])
+            whole = parts[0][1] if parts[0][0] > 0 else _emit(scope, builder, Prim("neg", (parts[0][1],)))
+            for sign, part in parts[1:]:
+                whole = _emit(scope, builder, Prim("add" if sign > 0 else "sub", (whole, part)))
+            return whole
+    return None
+
+
+def _terms(scope: Scope, atom: Atom, sign: int, depth: int = _DEPTH) -> list[tuple[int, Prim]]:
+    """A matrix as a sum of outer products and diagonal matrices, with their signs; empty if it is none."""
+    made = once(scope, atom)
+    if made is None or depth == 0 or any(rank(a.type) == 0 for a in made.args):
+        return []
+    match made.name:
+        case "numpy.outer":
+            return [(sign, made)] if all(rank(a.type) == 1 for a in made.args) else []
+        case "numpy.diag":
+            return [(sign, made)] if rank(made.args[0].type) == 1 and not made.param("k") else []
+        case "neg":
+            return _terms(scope, made.args[0], -sign, depth - 1)
+        case "add" | "sub" if made.args[0].type == made.args[1].type:
+            first = _terms(scope, made.args[0], sign, depth - 1)
+            second = _terms(scope, made.args[1], sign if made.name == "add" else -sign, depth - 1)
+            return first + second if first and second else []
+        case _:
+            return []
+
+
+def _times(scope: Scope, term: Prim, matrix: Atom, builder: Builder, *, first: bool) -> Var:
+    """The product of an outer product or a diagonal matrix (the first factor if `first`) and a matrix."""
+    if term.name == "numpy.outer":
+        a, b = term.args
+        inner = _emit(scope, builder, Prim("matmul", (b, matrix) if first else (matrix, a)))
+        return _emit(scope, builder, Prim("numpy.outer", (a, inner) if first else (inner, b)))
+    scale: Atom = term.args[0]
+    if first:
+        scale = _emit(scope, builder, Prim("numpy.expand_dims", (scale,), (("axis", 1),)))
+    return _emit(scope, builder, Prim("mul", (scale, matrix) if first else (matrix, scale)))
+
+
 # --- systems of equations ------------------------------------------------------------------------------------------
 
 
@@ -271,7 +323,7 @@ def rewritten(scope: Scope, op: Prim, builder: Builder, target: Var) -> Prim | A
 
 Rewrite = Callable[[Scope, Prim, Builder], "Prim | Atom | None"]
 IN_REVERSE: dict[str, Rewrite] = {
-    "mul": mul, "add": add, "numpy.sum": total, "numpy.mean": total, "numpy.expand_dims": expand_dims,
+    "mul": mul, "add": add, "matmul": matmul, "numpy.sum": total, "numpy.mean": total, "numpy.expand_dims": expand_dims,
     "numpy.transpose": transpose, "size": size, "numpy.linalg.solve": solve, "scipy.linalg.solve": solve,
     "scipy.linalg.solve_triangular": solve, "scipy.linalg.cho_solve": solve,
 }

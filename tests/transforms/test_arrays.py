@@ -126,3 +126,20 @@ def test_outer_products_are_turned_by_their_order() -> None:
 
     source = text(f, X, V, W)
     assert "return np.outer(u, v)" in source
+
+
+def test_products_of_outer_products_are_outer_products() -> None:
+    def f(a, y):
+        factor = np.linalg.cholesky(a @ a.T + np.eye(3))
+        z = np.linalg.solve(factor, y)
+        return z @ z + np.sum(np.log(np.diag(factor)))
+
+    source = text(f, X[:3], W, wrt=(0, 1))
+    assert "np.diag(1" not in source and "np.outer(factor" in source
+
+
+def test_a_product_with_a_diagonal_matrix() -> None:
+    def f(d, a):
+        return np.sum((np.diag(d) @ a) ** 3)
+
+    assert "np.diag(d)" in text(f, W, X[:3] + 1.0)
