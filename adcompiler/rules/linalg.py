@@ -273,13 +273,14 @@ def _of_cholesky(pull: Pull, factor: Atom, bar: Atom, *, lower: bool, scipy: boo
         params = {"lower": True, "trans": 1} if lower else {}
         return pull.prim("scipy.linalg.solve_triangular", factor, x, **params)
 
+    q: Atom
     diagonal = _only_diagonal(pull.builder, bar)
     if diagonal is not None:
         q = pull.prim("numpy.diag", m.mul(pull.prim("numpy.diag", factor), diagonal))
     else:
         q = m.mirrored(m.dot(m.t(factor), bar) if lower else m.dot(factor, m.t(bar)))
     if scipy:
-        whole = back(m.t(back(q)))
+        whole: Atom = back(m.t(back(q)))
     else:
         inverse = pull.prim("numpy.linalg.inv", factor)
         whole = m.dot(m.t(inverse), q, inverse) if lower else m.dot(inverse, q, m.t(inverse))
