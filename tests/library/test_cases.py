@@ -9,6 +9,7 @@ import pytest
 
 from adcompiler import CompileError
 from tests.library.cases import ABSENT, CASES, FLOAT64_ONLY, ROWS
+from tests.library.kinks import EQUALS, KINKS
 from tests.library.peers import AUTOGRAD_IS_WRONG
 from tests.library.programs import (
     AUTOGRAD_HEAD,
@@ -23,7 +24,7 @@ from tests.library.programs import (
 )
 
 HERE = Path(__file__).parent
-PENDING = set((HERE / "pending.txt").read_text().split())
+PENDING = set((HERE / "pending.txt").read_text().splitlines())
 
 
 def row_of(case):
@@ -32,6 +33,14 @@ def row_of(case):
 
 def pending(case):
     return case in PENDING or row_of(case) in PENDING
+
+
+def skip_if_crashes(case):
+    """What does not run is reported once."""
+    try:
+        compiled_result(case)
+    except Exception:
+        pytest.skip("crashes in test_value_and_gradient")
 
 
 SUPPORTED = [case for case in CASES if not pending(case)]
@@ -51,6 +60,7 @@ def test_value_and_gradient(case):
 
 @pytest.mark.parametrize("case", SUPPORTED)
 def test_single_precision(case):
+    skip_if_crashes(case)
     check_single(case, exempt=case in FLOAT64_ONLY or row_of(case) in FLOAT64_ONLY)
 
 
@@ -60,6 +70,7 @@ def test_agrees_with_autograd(case):
     autograd = pytest.importorskip("autograd")
     if case in AUTOGRAD_IS_WRONG:
         pytest.skip(AUTOGRAD_IS_WRONG[case])
+    skip_if_crashes(case)
     _, values = program_of(case)
     names = differentiated(values)
     lines = [*statements(CASES[case]), "return np.sum(w * r)"]
@@ -85,4 +96,4 @@ def test_every_row_has_cases():
 
 
 def test_pending_names_cases():
-    assert set(CASES) | set(ROWS) >= PENDING
+    assert {*CASES, *ROWS, *KINKS, *EQUALS} >= PENDING

@@ -82,4 +82,4 @@ CASES = {
                         "np.fft.irfft(np.fft.rfft(v) * np.array([1.0, 0.5, 0.2]))",
                         "np.fft.irfft(np.fft.rfft(X, axis=1), n=4, axis=1)"],
 }
-FLOAT64_ONLY = set()
+FLOAT64_ONLY = {"scipy.linalg.norm"}

@@ -53,4 +53,4 @@ CASES = {
     "numpy.ndarray.choose": ["m.astype(int).choose([x, y])", "(k // 2).choose([v, 2 * v, s])", "M.astype(int).choose((X, row))"],
     "numpy.ndarray.view": ["q = x.copy()\np = q.view()\np[0] = s\nr = q", "x.view() * s"],
 }
-FLOAT64_ONLY = set()
+FLOAT64_ONLY = {"numpy.ndarray.tolist"}

@@ -75,10 +75,10 @@ CASES = {
     "python.attr_shape": ["x * X.shape[1]", "a, b = X.shape\nr = s * a + t * b", "np.ones(X.shape) * v"],
     "python.attr_size": ["x / x.size", "s * T.size"],
     "python.attr_ndim": ["x * T.ndim", "s if X.ndim == 2 else t"],
-    "python.attr_dtype": ["x.astype(x.dtype)", "s if x.dtype == np.float64 else t", "np.zeros(5, x.dtype) + x"],
-    "python.attr_itemsize": ["x * x.itemsize"],
-    "python.attr_nbytes": ["x * X.nbytes"],
-    "python.attr_strides": ["x * X.strides[0]"],
+    "python.attr_dtype": ["x.astype(x.dtype)", "s if x.dtype == X.dtype else t", "s if k.dtype == np.int64 else t", "np.zeros(5, x.dtype) + x"],
+    "python.attr_itemsize": ["x * (X.itemsize // x.itemsize)"],
+    "python.attr_nbytes": ["x * (X.nbytes // x.nbytes)"],
+    "python.attr_strides": ["x * (X.strides[0] // X.strides[1])"],
     "python.ifexp": ["s if s > 0 else t", "x if s > t else y", "(s if s > t else t) * s", "np.sin(x) if n > 2 else x"],
     "python.tuple_pack": ["q = s, t\nr = q[0] * q[1]", "q = (x, (y, s))\nr = q[1][0] * q[0] * q[1][1]",
                           "q = (s,) + (t, s)\nr = q[2] * q[1]"],
@@ -194,4 +194,4 @@ CASES = {
     "math.ulp": ["math.ulp(n) + s", "t if math.ulp(s) > 0 else s"],
 }
 ABSENT = {"math.sumprod": "only from Python 3.12 on", "math.fma": "only from Python 3.13 on"}
-FLOAT64_ONLY = set()
+FLOAT64_ONLY = {"builtins.min-4"}
