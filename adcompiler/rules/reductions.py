@@ -15,8 +15,13 @@ def reduced(pull: Pull, value: Atom) -> Atom:
     axis = pull.op.param("axis")
     if axis is None or pull.op.param("keepdims") or not dims(value.type):
         return value
-    for k in sorted(reduced_axes(len(dims(x.type)), axis)):
-        value = pull.prim("numpy.expand_dims", value, axis=k)
+    rank, axes = len(dims(x.type)), sorted(reduced_axes(len(dims(x.type)), axis))
+    kept = [k for k in range(rank) if k not in axes]
+    missing = len(kept) - len(dims(value.type))  # an adjoint of lower rank has the last axes of the result
+    first = kept[missing] if missing else 0
+    for k in axes:
+        if k >= first:
+            value = pull.prim("numpy.expand_dims", value, axis=k - first)
     return value
 
 
