@@ -118,6 +118,7 @@ def _elementwise(name: str, params: list[str], contributions: dict[str, ast.expr
     family = name.rpartition(".")[0]
 
     def apply(pull: Pull) -> None:
+        found: dict[int, Atom] = {}
         for k, param in enumerate(params):
             if not pull.wants(k):
                 continue
@@ -127,7 +128,11 @@ def _elementwise(name: str, params: list[str], contributions: dict[str, ast.expr
             if formula is not None:
                 names: dict[str, Atom] = dict(zip(params, pull.op.args, strict=True))
                 names |= {"y": pull.y, "y_bar": pull.y_bar}
-                pull.add(k, evaluate_rule(formula, names, pull.builder, family))
+                made = evaluate_rule(formula, names, pull.builder, family)
+                first = pull.op.args.index(pull.op.args[k])  # in x * x both are for x
+                found[first] = pull.prim("add", found[first], made) if first in found else made
+        for k, contribution in found.items():
+            pull.add(k, contribution)
     return apply
 
 

@@ -13,8 +13,6 @@ def f_grad(x, n):
     for i in reversed(range(count)):
         if i * x > 2:
             # result = x * x
-            product = result_bar * x
-            x_bar += product
-            x_bar += product
+            x_bar += 2 * (result_bar * x)
             result_bar = 0.0
     return x_bar
