@@ -16,7 +16,7 @@ from adcompiler.frontend.mappings.products import arguments, array, needed, rank
 from adcompiler.frontend.values import Refused, TupleV, Value
 from adcompiler.ir.build import const
 from adcompiler.ir.nodes import Atom, Var
-from adcompiler.ir.types import Array
+from adcompiler.ir.types import Array, Scalar
 
 Keywords = dict[str, Value]
 _factorized: WeakKeyDictionary[Var, Atom] = WeakKeyDictionary()  # of the factors of a matrix, the matrix
@@ -335,7 +335,21 @@ def _lu_solve(ctx: Context, args: list[Value], keywords: Keywords, node: ast.AST
 # --- norms and powers ---------------------------------------------------------------------------------------
 
 
-@mapping("numpy.linalg.norm scipy.linalg.norm")
+@mapping("scipy.linalg.norm")
+def _norm_of_scipy(ctx: Context, args: list[Value], keywords: Keywords, node: ast.AST) -> Value:
+    """As NumPy's, but that BLAS and LAPACK give double precision."""
+    call = _Call(ctx, "scipy.linalg.norm", "a ord axis keepdims check_finite", args, keywords, node)
+    value = _norm(ctx, args, keywords, node)
+    rank, p = rank_of(ctx, call.array("a"), node), call.static("ord", None)
+    fast = p in (None, 2) if rank == 1 else rank == 2 and p in (1, math.inf)
+    if not fast or call.static("axis", None) is not None or call.static("keepdims", False):
+        return value
+    type_ = ctx.atom(value, node).type
+    single = isinstance(type_, Scalar) and type_.dtype == "float32"
+    return call.primitive("numpy.astype", value, dtype="float64") if single else value
+
+
+@mapping("numpy.linalg.norm")
 def _norm(ctx: Context, args: list[Value], keywords: Keywords, node: ast.AST) -> Value:
     """`np.linalg.norm(x, ord, axis, keepdims)`: vector norms are one primitive, matrix norms compositions."""
     order = "x ord axis keepdims check_finite" if "a" not in keywords else "a ord axis keepdims check_finite"
@@ -406,7 +420,10 @@ def _matrix_power(ctx: Context, args: list[Value], keywords: Keywords, node: ast
         raise call.refuse("needs an integer that is known when compiling as its power")
     if n == 0:
         size = call.primitive("shape", a, axis=-1 % max(rank_of(ctx, a, node), 1))
-        return number(ctx, "add", call.primitive("numpy.zeros_like", a), call.primitive("numpy.eye", size), node)
+        atom = ctx.atom(a, node)
+        dtype = {"dtype": atom.type.dtype} if isinstance(atom.type, Array) and atom.type.dtype != "float64" else {}
+        unit = call.primitive("numpy.eye", size, **dtype)
+        return unit if rank_of(ctx, a, node) == 2 else number(ctx, "add", call.primitive("numpy.zeros_like", a), unit, node)
     if n < 0:
         a, n = call.primitive("numpy.linalg.inv", a), -n
     result: Value | None = None

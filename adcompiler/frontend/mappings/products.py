@@ -13,7 +13,7 @@ from adcompiler.frontend.values import ListObj, Ref, Refused, TupleV, Value
 from adcompiler.ir.catalogue.products import labels_of
 from adcompiler.ir.nodes import Const
 from adcompiler.ir.ops import IrTypeError
-from adcompiler.ir.types import rank
+from adcompiler.ir.types import Array, Scalar, promote, rank
 
 
 def arguments(name: str, order: str, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> dict[str, Value]:
@@ -61,6 +61,10 @@ def _dot(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.
     (a, b), _ = two_operands(ctx, "np.dot", "a b", args, keywords, node)
     ranks = rank_of(ctx, a, node), rank_of(ctx, b, node)
     if 0 in ranks:
+        types = [v.type for v in (ctx.atom(a, node), ctx.atom(b, node)) if isinstance(v.type, Scalar | Array)]
+        strong = [Scalar(t.dtype, weak=False) if isinstance(t, Scalar) else t for t in types]
+        if len(types) == 2 and promote(*types)[0] != promote(*strong)[0]:
+            return primitive(ctx, "numpy.dot", [a, b], node)
         return number(ctx, "mul", a, b, node)
     if ranks[0] > 1 and ranks[1] > 2:
         return primitive(ctx, "numpy.dot", [a, b], node)

@@ -75,8 +75,9 @@ def _number_of_each(args: Sequence[Atom], params: Params) -> Type:
     return make(t.dtype, t.dims[:-2])
 
 
-def _number_of_one(args: Sequence[Atom], params: Params) -> Type:
-    return ANY if is_unknown(args) else make(_plain(args).dtype, ())
+def _double_of_each(args: Sequence[Atom], params: Params) -> Type:
+    """SciPy computes determinants in double precision."""
+    return ANY if is_unknown(args) else make("float64", _matrix(args).dims[:-2])
 
 
 def _rank(args: Sequence[Atom], params: Params) -> Type:
@@ -195,8 +196,9 @@ define("numpy.linalg.matrix_rank", _rank, 2000, memory="new")
 define("numpy.linalg.norm", _norm, 30, signature="a; ord axis keepdims", memory="new")
 
 define("scipy.linalg.solve scipy.linalg.solve_triangular", _solve_one, 500, memory="new")
-define("scipy.linalg.inv scipy.linalg.cholesky", _one_square, 500, memory="new")
-define("scipy.linalg.det", _number_of_one, 500)
+define("scipy.linalg.inv", _square, 500, memory="new")
+define("scipy.linalg.cholesky", _one_square, 500, memory="new")
+define("scipy.linalg.det", _double_of_each, 500, memory="new")
 define("scipy.linalg.expm scipy.linalg.sqrtm scipy.linalg.logm scipy.linalg.cosm scipy.linalg.sinm scipy.linalg.tanm "
        "scipy.linalg.coshm scipy.linalg.sinhm scipy.linalg.tanhm", _one_square, 3000, memory="new")
 define("scipy.linalg.expm_frechet", _lyapunov, 6000, memory="new")

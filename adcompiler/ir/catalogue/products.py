@@ -11,33 +11,49 @@ from adcompiler.ir.ops import (
     IrTypeError,
     Params,
     define,
-    dot_type,
-    elementwise,
     is_unknown,
     make,
     matmul_type,
     numbers,
     outer_type,
 )
-from adcompiler.ir.types import ANY, Array, Dim, Type, broadcast_dim, broadcast_dims, dims, promote, unknown_dim
+from adcompiler.ir.types import ANY, Array, Dim, Scalar, Type, broadcast_dim, broadcast_dims, dims, promote, unknown_dim
 
 Axes = tuple[tuple[int, ...], tuple[int, ...]]
+
+
+def arrays(args: Sequence[Atom]) -> list[Scalar | Array]:
+    """The types of operands of which NumPy makes arrays first: Python's numbers are float64 or int64 then."""
+    return [Scalar(t.dtype, weak=False) if isinstance(t, Scalar) else t for t in numbers(args)]
+
+
+def _dot(args: Sequence[Atom], params: Params) -> Type:
+    if is_unknown(args):
+        return ANY
+    a, b = arrays(args)
+    dtype, _ = promote(a, b)
+    if not (dims(a) and dims(b)):
+        return make(dtype, dims(a) + dims(b))
+    return make(dtype, dims(a)[:-1] + dims(b)[:-2] + (dims(b)[-1:] if len(dims(b)) > 1 else ()))
 
 
 def _inner(args: Sequence[Atom], params: Params) -> Type:
     if is_unknown(args):
         return ANY
-    a, b = numbers(args)
-    if not (dims(a) and dims(b)):
-        return elementwise(args, strong=True)
+    a, b = arrays(args)
     dtype, _ = promote(a, b)
-    return make(dtype, dims(a)[:-1] + dims(b)[:-1])
+    return make(dtype, dims(a)[:-1] + dims(b)[:-1] if dims(a) and dims(b) else dims(a) + dims(b))
+
+
+def _outer(args: Sequence[Atom], params: Params) -> Type:
+    found = outer_type(args, params)
+    return Array(promote(*arrays(args))[0], found.dims) if isinstance(found, Array) else found
 
 
 def _vdot(args: Sequence[Atom], params: Params) -> Type:
     if is_unknown(args):
         return ANY
-    dtype, _ = promote(*numbers(args))
+    dtype, _ = promote(*arrays(args))
     return make(dtype, ())
 
 
@@ -67,7 +83,7 @@ def contracted(axes: Any, rank_a: int, rank_b: int) -> Axes:
 def _tensordot(args: Sequence[Atom], params: Params) -> Type:
     if is_unknown(args):
         return ANY
-    a, b = numbers(args)
+    a, b = arrays(args)
     dtype, _ = promote(a, b)
     first, second = contracted(params.get("axes", 2), len(dims(a)), len(dims(b)))
     return make(dtype, _without(dims(a), first) + _without(dims(b), second))
@@ -80,7 +96,7 @@ def _without(shape: tuple[Dim, ...], axes: tuple[int, ...]) -> tuple[Dim, ...]:
 def _kron(args: Sequence[Atom], params: Params) -> Type:
     if is_unknown(args):
         return ANY
-    a, b = numbers(args)
+    a, b = arrays(args)
     dtype, _ = promote(a, b)
     rank = max(len(dims(a)), len(dims(b)))
     pairs = zip(*((1,) * (rank - len(dims(t))) + dims(t) for t in (a, b)), strict=True)
@@ -158,18 +174,18 @@ def sizes_of(labels: Sequence[str], shapes: Sequence[tuple[Dim, ...]]) -> Mappin
 def _einsum(args: Sequence[Atom], params: Params) -> Type:
     if is_unknown(args):
         return ANY
-    types = numbers(args)
+    types = arrays(args)
     labels, result = labels_of(params["subscripts"], [len(dims(t)) for t in types])
     sizes = sizes_of(labels, [dims(t) for t in types])
     dtype, _ = promote(*(Array(t.dtype, ()) for t in types))  # Python's numbers become arrays, and are not adapted
     return make(dtype, tuple(sizes[label] for label in result))
 
 
-define("numpy.dot", dot_type, 50, memory="new")
+define("numpy.dot", _dot, 50, memory="new")
 define("numpy.matmul", matmul_type, 50, memory="new")
 define("numpy.inner", _inner, 50, memory="new")
 define("numpy.vdot", _vdot, 50)
-define("numpy.outer", outer_type, 50, memory="new")
+define("numpy.outer", _outer, 50, memory="new")
 define("numpy.tensordot", _tensordot, 60, signature="a b; axes", memory="new")
 define("numpy.kron", _kron, 60, memory="new")
 define("numpy.cross", _cross, 60, memory="new")
