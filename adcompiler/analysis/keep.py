@@ -21,8 +21,8 @@ KEEP_SCALAR, KEEP_OTHER, KEEP_ARRAY = 2.0, 4.0, 40.0
 ARRAY_SUM, ARRAY_FUNCTION, ARRAY_PRODUCT = 25.0, 100.0, 400.0
 """The least price of operations on arrays: arithmetic, functions such as exp, products of matrices. Views cost little."""
 
-UNNAMED = 3.0
-"""What keeping an array costs more where the user gave it no name."""
+UNNAMED, UNNAMED_SCALAR = 3.0, 1.8
+"""What keeping an array, or a number, costs more where the user gave it no name."""
 STEADY = 2.5
 """How much more it costs to keep a value that is the same in every iteration."""
 
@@ -108,7 +108,7 @@ def _cost_of_array(op: Prim) -> float:
 def _price(v: Var) -> float:
     match v.type:
         case Scalar():
-            return KEEP_SCALAR
+            return KEEP_SCALAR if v.hint else KEEP_SCALAR + UNNAMED_SCALAR
         case Array():
             return KEEP_ARRAY if v.hint else KEEP_ARRAY + UNNAMED
         case _:

@@ -6,6 +6,8 @@ EMITTED = {
     "unbroadcast": '''
 def _unbroadcast(value, like):
     """Sum over the axes along which `like` was broadcast to the shape of `value`."""
+    if np.shape(value) == np.shape(like):
+        return value
     value = np.sum(value, axis=tuple(range(np.ndim(value) - np.ndim(like))))
     ones = tuple(k for k, n in enumerate(np.shape(like)) if n == 1 and np.shape(value)[k] != 1)
     return np.sum(value, axis=ones, keepdims=True) if ones else value

@@ -17,6 +17,12 @@ def _load(pull: Pull) -> None:
         load_from_list(pull)
         return
     assert isinstance(x, Var)
+    pattern = pull.op.param("index")
+    if set(pattern) <= {"n", "s000", "e"} and "n" in pattern and "e" not in pattern[:-1]:
+        places = tuple("i" if entry == "n" else entry for entry in pattern)
+        zeros = [const(0)] * places.count("i")
+        pull.adjoints.add(x, pull.prim("load", pull.full_bar, *zeros, index=places))
+        return
     before = pull.adjoints.get(x)
     base = zero_of(pull.builder, x) if before is None else spread(pull.builder, before, x)
     pull.adjoints.set(x, pull.prim("accumulate", base, pull.y_bar, *pull.op.args[1:], **dict(pull.op.params)))

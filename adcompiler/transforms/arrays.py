@@ -149,7 +149,7 @@ def total(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
     if op.name != "numpy.sum" or not is_float(x.type):
         return None
     made = once(scope, x, "truediv")
-    if made is not None and isinstance(made.args[1].type, Scalar):
+    if made is not None and made.args[0].type == x.type and _is_steady(made.args[1], op, rank(x.type)):
         return Prim("truediv", (_total(scope, Prim(op.name, made.args[:1], params), builder), made.args[1]))
     made = once(scope, x, "matmul")
     if made is not None:
@@ -159,12 +159,21 @@ def total(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
         return None
     a, b = made.args
     for number, array in ((a, b), (b, a)):
-        if isinstance(number.type, Scalar) and array.type == x.type:
+        if array.type == x.type and _is_steady(number, op, rank(x.type)):
             return Prim("mul", (number, _total(scope, Prim(op.name, (array,), params), builder)))
     everything = len(reduced_axes(rank(x.type), op.param("axis"))) == rank(x.type) and not op.param("keepdims")
     if everything and a.type == b.type == x.type:
         return Prim("matmul" if rank(x.type) == 1 else "numpy.vdot", (a, b))
     return None
+
+
+def _is_steady(factor: Atom, op: Prim, axes: int) -> bool:
+    """Whether a factor is the same for all that is summed to one element."""
+    if isinstance(factor.type, Scalar):
+        return True
+    shape = dims(factor.type)
+    return bool(op.param("keepdims")) and len(shape) == axes and all(shape[k] == 1 for k in reduced_axes(
+        axes, op.param("axis")))
 
 
 def _total(scope: Scope, op: Prim, builder: Builder) -> Atom:
@@ -303,6 +312,32 @@ def solve(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
     return None
 
 
+# --- elements ------------------------------------------------------------------------------------------------------
+
+
+def load(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
+    """`sum(x, axis=1, keepdims=True)[:, 0]` does not keep the axis."""
+    made = once(scope, op.args[0])
+    pattern = op.param("index")
+    if made is not None and made.name == "neg" and isinstance(op.args[0].type, Array) and "a" not in pattern:
+        part = Prim("load", (made.args[0], *op.args[1:]), op.params)
+        found = load(scope, part, builder) or part
+        return Prim("neg", (_emit(scope, builder, found) if isinstance(found, Prim) else found,))
+    if made is None or made.name not in ("numpy.sum", "numpy.mean") or not made.param("keepdims") or any(
+            entry not in ("i", "s000") for entry in pattern) or any(a != const(0) for a in op.args[1:]):
+        return None
+    axes = tuple(k for k, entry in enumerate(pattern) if entry == "i")
+    if axes != reduced_axes(rank(made.args[0].type), made.param("axis")):
+        return None
+    return Prim(made.name, made.args, tuple(p for p in made.params if p[0] != "keepdims"))
+
+
+def equal(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
+    """`0 == x` reads better as `x == 0`."""
+    a, b = op.args
+    return Prim(op.name, (b, a)) if isinstance(a, Const) and not isinstance(b, Const) else None
+
+
 # --- sizes ---------------------------------------------------------------------------------------------------------
 
 
@@ -336,7 +371,8 @@ def rewritten(scope: Scope, op: Prim, builder: Builder, target: Var) -> Prim | A
 
 Rewrite = Callable[[Scope, Prim, Builder], "Prim | Atom | None"]
 IN_REVERSE: dict[str, Rewrite] = {
-    "mul": mul, "add": add, "numpy.where": where, "matmul": matmul, "numpy.sum": total, "numpy.mean": total, "numpy.expand_dims": expand_dims,
+    "mul": mul, "add": add, "numpy.where": where, "load": load, "eq": equal, "ne": equal,
+    "matmul": matmul, "numpy.sum": total, "numpy.mean": total, "numpy.expand_dims": expand_dims,
     "numpy.transpose": transpose, "size": size, "numpy.linalg.solve": solve, "scipy.linalg.solve": solve,
     "scipy.linalg.solve_triangular": solve, "scipy.linalg.cho_solve": solve,
 }

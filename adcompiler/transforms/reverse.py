@@ -146,12 +146,12 @@ def as_type(builder: Builder, adjoint: Atom | None, param: Var, numpy_numbers: b
     if isinstance(param.type, Array):
         full = spread(builder, adjoint, param)
         assert isinstance(full.type, Array)
-        if full.type.dtype != param.type.dtype or (mixed and param.type.dtype in _NARROW):
+        if full.type.dtype != param.type.dtype or mixed:
             full = builder.prim("numpy.astype", full, dtype=param.type.dtype)
         return full
     if isinstance(param.type, Scalar) and isinstance(adjoint.type, Scalar):
         differs = adjoint.type.dtype != param.type.dtype and not adjoint.type.weak
-        doubtful = param.type.dtype in _NARROW and (mixed or adjoint.type.weak)
+        doubtful = mixed or (param.type.dtype in _NARROW and adjoint.type.weak)
         if not param.type.weak and is_float(param.type) and (differs or doubtful):
             return builder.prim("numpy.astype", adjoint, dtype=param.type.dtype)
         if param.type.weak and numpy_numbers and isinstance(adjoint, Var):
@@ -310,7 +310,8 @@ class Reverser:
         try:
             RULES[op.name](Pull(op, bind.targets, bars, adj))
         except NotImplementedError as error:
-            raise fail("ADC501", f"there is no derivative rule for {op.name} with {str(error) or 'these arguments'}", _place(bind),
+            message = f"there is no derivative rule for {op.name} with {str(error) or 'these arguments'}"
+            raise fail("ADC501", message, _place(bind),
                        "write it with functions that have one") from None
 
     # --- branches -------------------------------------------------------------------------------------

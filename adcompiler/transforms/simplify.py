@@ -18,7 +18,7 @@ from adcompiler.ir.build import Builder, const
 from adcompiler.ir.nodes import UNDEFINED, Atom, Bind, Block, Const, For, Function, If, Op, Prim, Program, Var, While
 from adcompiler.ir.ops import OPS
 from adcompiler.ir.rename import renamed, renamed_op
-from adcompiler.ir.types import Array, List, Scalar, dims, is_float
+from adcompiler.ir.types import Array, List, Scalar, dims, is_float, is_integer
 from adcompiler.rules.table import covers
 from adcompiler.transforms.arrays import count_uses, once, rewritten
 
@@ -226,8 +226,11 @@ def _repeatable(op: Prim, target: Var) -> bool:
     """Whether computing once is enough: no effect, and no memory of its own that could be written, unless it costs much."""
     if OPS[op.name].effect or op.name in ("list", "append", "pop", "repeat", "copy", "store", "accumulate"):
         return False
+    if op.name in ("add", "sub") and is_integer(target.type) and not target.hint and isinstance(op.args[1], Const):
+        return False  # `i - 1` is as short as a name for it
     if isinstance(target.type, Array):
-        return op.name in _COSTLY or op.name.startswith(("numpy.linalg.", "scipy.linalg."))
+        costly = op.name in _COSTLY or op.name.startswith(("numpy.linalg.", "scipy.linalg."))
+        return costly or (OPS[op.name].elementwise and not target.hint)
     return not isinstance(target.type, List)
 
 

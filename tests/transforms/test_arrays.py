@@ -143,3 +143,35 @@ def test_a_product_with_a_diagonal_matrix() -> None:
         return np.sum((np.diag(d) @ a) ** 3)
 
     assert "np.diag(d)" in text(f, W, X[:3] + 1.0)
+
+
+def test_new_axes_are_indexed_away() -> None:
+    def f(x):
+        d = x[:, None, :] - x[None, :, :]
+        return np.sum(np.sin(d) * d)
+
+    source = text(f, X)
+    assert "keepdims" not in source and "zeros" not in source
+
+
+def test_what_is_the_same_along_an_axis_goes_out_of_its_sum() -> None:
+    def f(x, s):
+        return np.sum((x / s) ** 2)
+
+    source = text(f, X, np.array([[2.0], [3.0], [4.0], [5.0]]), wrt=(0, 1))
+    assert "keepdims=True) / s" in source
+
+
+def test_a_rectified_layer_has_no_branches() -> None:
+    def f(w, x):
+        return np.sum(np.maximum(x @ w, 0.0) ** 2)
+
+    assert "np.where" not in text(f, W, X)
+    assert grad(lambda x: np.sum(np.maximum(x, 0.0)))(np.array([-1.0, 0.0, 2.0, np.nan])).tolist() == [0.0, 0.5, 1.0, 0.0]
+
+
+def test_a_difference_that_is_written_twice_is_computed_once() -> None:
+    def f(x):
+        return np.sum(np.exp(x - np.mean(x)) * (x - np.mean(x)))
+
+    assert len([1 for line in text(f, X).splitlines() if "#" not in line and "x - " in line]) == 1

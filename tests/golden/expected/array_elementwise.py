@@ -5,4 +5,4 @@ def f_grad(x):
     """Gradient of `f` with respect to `x`."""
     exponential = np.exp(-x)
     # return np.sum(np.exp(-x) * x**2)
-    return 2 * x * exponential - x ** 2 * exponential
+    return 2 * x * exponential - exponential * x ** 2

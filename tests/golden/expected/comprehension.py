@@ -5,16 +5,12 @@ def f_grad(values):
     for v in values:
         total = total + v
     mean = total / len_values
-    difference_saved = []
-    for v in values:
-        difference = v - mean
-        difference_saved.append(difference)
     # return sum((v - mean) ** 2 for v in values) / len(values)
     ratio = 1.0 / len_values
     values_bar = [0.0] * len_values
     mean_bar = 0.0
-    for k, difference in zip(reversed(range(len(difference_saved))), reversed(difference_saved)):
-        v_bar = 2 * difference * ratio
+    for k, v in zip(reversed(range(len_values)), reversed(values)):
+        v_bar = 2 * (v - mean) * ratio
         mean_bar -= v_bar
         values_bar[k] += v_bar
     # mean = sum(values) / len(values)
