@@ -75,8 +75,9 @@ def _of_narrow(pull: Pull, a: Atom, b: Atom) -> None:
     """An adjoint that is the same along the rows or columns of the result: sums take the place of products."""
     bar = pull.y_bar
     its = (0,) * (len(dims(pull.y.type)) - len(dims(bar.type))) + dims(bar.type)
-    rows = len(dims(a.type)) == 2 and its[0] in (0, 1) and dims(pull.y.type)[0] != 1
-    columns = len(dims(b.type)) == 2 and its[-1] in (0, 1) and dims(pull.y.type)[-1] != 1
+    whole = dims(pull.y.type)
+    rows = len(dims(a.type)) == 2 and (its[0] == 0 or its[0] == 1 != whole[0])
+    columns = len(dims(b.type)) == 2 and (its[-1] == 0 or its[-1] == 1 != whole[-1])
     if pull.wants(0):
         other = pull.prim("numpy.sum", b, axis=1) if columns else b
         if columns or not dims(bar.type):

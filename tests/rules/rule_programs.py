@@ -61,10 +61,10 @@ def numbers(*shape: int, low: float = -1.5, high: float = 1.5, seed: int = 0) ->
 # --- the programs -----------------------------------------------------------------------------------------------
 
 
-def primal_of(case: Case, sizes_known: bool) -> Program:
+def primal_of(case: Case, sizes_known: bool, width: int) -> Program:
     """A program that computes a weighted sum of the primitive's result. Its last parameter is the weights."""
     if case.text:
-        return weighted(read_program(case.text))
+        return weighted(read_program(case.text), width)
     counter = itertools.count()
     params, atoms = [], []
     for k, value in enumerate(case.args):
@@ -73,24 +73,30 @@ def primal_of(case: Case, sizes_known: bool) -> Program:
             continue
         type_ = type_of(value)
         if isinstance(type_, Array) and not sizes_known:
-            type_ = Array(type_.dtype, tuple(f"?{next(counter)}" for _ in type_.dims))
+            type_ = Array(type_.dtype, tuple(f"?size{next(counter)}" for _ in type_.dims))
         params.append(Var(f"x{k}", type_))
         atoms.append(params[-1])
     builder = Builder()
     y = builder.prim(case.name, *atoms, **case.params)
     block = builder.block(params, [y])
-    return weighted(Program(Function("f", tuple(Parameter(p.hint, Leaf()) for p in params), Leaf(), block)))
+    return weighted(Program(Function("f", tuple(Parameter(p.hint, Leaf()) for p in params), Leaf(), block)), width)
 
 
-def weighted(program: Program) -> Program:
-    """The program with the sum of its real results, each times a weight of its shape, as its only result."""
+WHOLE = 9
+
+
+def weighted(program: Program, width: int = WHOLE) -> Program:
+    """The program with the sum of its real results, each times weights, as its only result.
+
+    The weights have the last `width` axes of a result. With fewer than all, the adjoint that a rule is given has fewer, too.
+    """
     entry = program.entry
     builder = Builder()
     builder.binds += entry.block.binds
     weights: list[Var] = []
     total: Atom = const(0.0)
     for k, result in enumerate(a for a in entry.block.results if has_derivative(a.type)):
-        weights.append(Var(f"w{len(entry.signature)}_{k}", _double(result.type)))
+        weights.append(Var(f"w{len(entry.signature)}_{k}", _double(result.type, width)))
         term = builder.prim("mul", result, weights[-1])
         total = builder.prim("add", total, builder.prim("numpy.sum", term) if isinstance(term.type, Array) else term)
     block = Block((*entry.block.params, *weights), tuple(builder.binds), (total,))
@@ -98,9 +104,10 @@ def weighted(program: Program) -> Program:
     return replace(program, entry=Function("f", signature, Leaf(), block))
 
 
-def _double(type_: Type) -> Type:
+def _double(type_: Type, width: int) -> Type:
     assert isinstance(type_, Array | Scalar)
-    return Array("float64", type_.dims) if isinstance(type_, Array) else Scalar("float64")
+    last = type_.dims[max(0, type_.rank - width):] if isinstance(type_, Array) else ()
+    return Array("float64", last) if last else Scalar("float64")
 
 
 def gradient_of(program: Program, wrt: Sequence[int]) -> Program:
@@ -116,12 +123,12 @@ def gradient_of(program: Program, wrt: Sequence[int]) -> Program:
 # --- what must hold -----------------------------------------------------------------------------------------------
 
 
-def check(case: Case, sizes_known: bool, second: bool) -> None:
+def check(case: Case, sizes_known: bool, second: bool, width: int = WHOLE) -> None:
     """The gradient agrees with differences, the printed program with its IR, and all values with their types."""
-    program = primal_of(case, sizes_known)
+    program = primal_of(case, sizes_known, width)
     verify(program)
     values = [a for a in case.args if not isinstance(a, Fixed)]
-    weights = weights_for(program, values)
+    weights = weights_for(program, values, width)
     args = [*values, *weights]
     looked(program, args)
     given = [k for k, a in enumerate(case.args) if not isinstance(a, Fixed)]
@@ -138,7 +145,7 @@ def check(case: Case, sizes_known: bool, second: bool) -> None:
         compare(again, args, wrt, found)
 
 
-def weights_for(program: Program, values: Sequence[Any]) -> list[Any]:
+def weights_for(program: Program, values: Sequence[Any], width: int = WHOLE) -> list[Any]:
     """Weights of the right shapes: found by running the program with its results instead of their sum."""
     missing = program.entry.block.params[len(values):]
     results = tuple(next(b.op.args[0] for b in program.entry.block.binds if w in getattr(b.op, "args", ())) for w in missing)
@@ -146,7 +153,7 @@ def weights_for(program: Program, values: Sequence[Any]) -> list[Any]:
                     block=Block(program.entry.block.params[:len(values)],
                                 tuple(b for b in program.entry.block.binds if not _reads(b.op, missing)), results))
     entry = replace(entry, block=replace(entry.block, binds=_until(entry.block)))
-    shapes = [np.shape(v) for v in evaluate(replace(program, entry=entry), *values)]
+    shapes = [np.shape(v)[max(0, np.ndim(v) - width):] for v in evaluate(replace(program, entry=entry), *values)]
     return [numbers(*s, low=0.3, high=1.7, seed=k + 5) if s else 0.7 + 0.1 * k for k, s in enumerate(shapes)]
 
 

@@ -16,9 +16,9 @@ from adcompiler.rules import RULES, ZERO
 from tests.ir.typed import type_of
 from tests.library.cases import CASES
 from tests.rules.rule_cases import CALLS, ELEMENTWISE, ZERO_CALLS, A, cases_of
-from tests.rules.rule_programs import Fixed, check, gradient_of, looked, narrowed
+from tests.rules.rule_programs import WHOLE, Fixed, check, gradient_of, looked, narrowed
 
-MOST, SECOND = 12, 4
+MOST, SECOND = 10, 3
 """How many cases of a primitive are checked, and how many of those to second order (with `--budget N`: N)."""
 
 WITHOUT = {
@@ -50,6 +50,8 @@ def test_rule(name, request):
     for k, case in enumerate(some(name, budget or MOST)):
         for known in (True,) if case.known_sizes or case.text else (True, False):
             checked(case, known, second=known and k < (budget or SECOND))
+        for width in (0, 1, 2):
+            checked(case, True, second=False, width=width)
 
 
 @pytest.mark.parametrize("name", sorted(n for n in RULES if "." in n and n.split(".")[0] != "math"))
@@ -66,11 +68,12 @@ def some(name, most):
     return cases[::-(-len(cases) // most)] if name in ELEMENTWISE else cases
 
 
-def checked(case, known, second):
+def checked(case, known, second, width=WHOLE):
     try:
-        check(case, known, second)
+        check(case, known, second, width)
     except Exception as error:
-        raise AssertionError(f"{case}, sizes {'known' if known else 'unknown'}: {error!r}") from error
+        sizes = "known" if known else "unknown"
+        raise AssertionError(f"{case}, sizes {sizes}, an adjoint of {width} axes at most: {error!r}") from error
 
 
 # --- derivatives that are zero ------------------------------------------------------------------------------------
