@@ -6,8 +6,11 @@ FOUND = {
     "a mask of a number times an array": ("b", ["b = np.where(b.min() > 0, b.min(), 0.0)", "return b * 1.0"], [(3,)]),
     "an integer, a slice and positions": ("x", ["return np.sum(x[:, 0, :, [1, 0]] * x[:, 0, :, :2].T[:, 0])"], [(2, 3, 2, 3)]),
     "an array bound on one path": (
-        "x", ["n = len(x)", "if n > 2:", "    y = x * x", "z = 1.0", "if n > 2:", "    z = np.sum(y * y)", "return z + np.sum(x)"],
-        [(2,)]),
+        "x", ["n = len(x)", "if n > 2:", "    y = x * x", "z = 1.0", "if n > 2:", "    z = np.sum(y * y)",
+              "return z + np.sum(x)"], [(2,)]),
+    "reduced axes below an adjoint of lower rank": ("x, a", ["return np.sum(np.sum(x, axis=1) @ a)"], [(2, 3, 3), (3,)]),
+    "a product of one element": ("x", ["v = x @ x", "return v.sum()"], [(1, 1)]),
+    "a row times a column": ("x, y", ["v = x @ y", "return v.sum()"], [(1, 3), (3, 1)]),
     "an element of a list changed in place": ("x", ["xs = [x]", "xs[0] += x", "return np.sum(x * x)"], [(3,)]),
     "a view of no axes": ("m", ["u = m[2, ...]", "m[2] = 5.0", "return u * np.sum(m)"], [(3,)]),
     "an axis squeezed away": ("a", ["q = np.squeeze(a)", "a **= 2", "return q * 1.0"], [(1,)]),
