@@ -30,12 +30,17 @@ class Scope(Protocol):
 
 def count_uses(block: Block) -> Counter[Var]:
     """How often each variable is read in a block and those inside."""
-    uses: Counter[Var] = Counter(a for a in block.results if isinstance(a, Var))
+    found: list[Var] = []
+    _collect_uses(block, found)
+    return Counter(found)
+
+
+def _collect_uses(block: Block, found: list[Var]) -> None:
+    found += [a for a in block.results if isinstance(a, Var)]
     for bind in block.binds:
-        uses.update(a for a in operands(bind.op) if isinstance(a, Var))
+        found += [a for a in operands(bind.op) if isinstance(a, Var)]
         for inner in blocks_of(bind.op):
-            uses += count_uses(inner)
-    return uses
+            _collect_uses(inner, found)
 
 
 def once(scope: Scope, atom: Atom, name: str | None = None) -> Prim | None:
@@ -113,8 +118,11 @@ def _product(scope: Scope, builder: Builder, a: Atom, b: Atom) -> Atom:
 
 
 def add(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
-    """`a * b + b * a`."""
+    """`a * b + b * a`, and `a + a.T` of an outer product of a vector with itself."""
     a, b = op.args
+    if _is_symmetric(scope, a, b):
+        twice = Prim("mul", (const(2.0), a))
+        return mul(scope, twice, builder) or twice
     p, q = once(scope, a, "mul"), once(scope, b, "mul")
     if p is not None and q is not None and (p.args == q.args or p.args == q.args[::-1]) and is_float(a.type):
         twice = Prim("mul", (const(2.0), a))
@@ -122,6 +130,21 @@ def add(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
             scope.uses[a] = 1
         return mul(scope, twice, builder) or twice
     return None
+
+
+def _is_symmetric(scope: Scope, a: Atom, b: Atom) -> bool:
+    """Whether b is the transpose of a, which is an outer product of a vector and a multiple of it."""
+    turned = scope.makers.get(b) if isinstance(b, Var) else None
+    made = scope.makers.get(a) if isinstance(a, Var) else None
+    if turned is None or made is None or (turned.name, made.name) != ("numpy.transpose", "numpy.outer") or turned.args[0] is not a:
+        return False
+    vectors: list[Atom] = []
+    for vector in made.args:
+        scaled = scope.makers.get(vector) if isinstance(vector, Var) else None
+        if scaled is not None and scaled.name == "mul" and isinstance(scaled.args[0].type, Scalar):
+            vector = scaled.args[1]
+        vectors.append(vector)
+    return vectors[0] is vectors[1]
 
 
 def where(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
@@ -308,7 +331,7 @@ def solve(scope: Scope, op: Prim, builder: Builder) -> Prim | Atom | None:
         return None
     for number, right in (made.args, made.args[::-1]):
         if isinstance(number.type, Scalar) and right.type == op.args[1].type:
-            return Prim("mul", (number, _emit(scope, builder, Prim(op.name, (op.args[0], right), op.params))))
+            return Prim("mul", (number, _emit(scope, builder, Prim(op.name, (op.args[0], right, *op.args[2:]), op.params))))
     return None
 
 
@@ -374,7 +397,7 @@ IN_REVERSE: dict[str, Rewrite] = {
     "mul": mul, "add": add, "numpy.where": where, "load": load, "eq": equal, "ne": equal,
     "matmul": matmul, "numpy.sum": total, "numpy.mean": total, "numpy.expand_dims": expand_dims,
     "numpy.transpose": transpose, "size": size, "numpy.linalg.solve": solve, "scipy.linalg.solve": solve,
-    "scipy.linalg.solve_triangular": solve, "scipy.linalg.cho_solve": solve,
+    "scipy.linalg.solve_triangular": solve, "scipy.linalg.cho_solve": solve, "cholesky_solve": solve,
 }
 """Rewritings of what the reverse sweep computes."""
 

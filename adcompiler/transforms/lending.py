@@ -11,14 +11,15 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
 from adcompiler.ir.build import UNDEF
-from adcompiler.ir.nodes import Atom, Bind, Block, For, Function, If, Prim, Program, Var, While, blocks_of, operands
+from adcompiler.ir.nodes import Atom, Bind, Block, For, Function, If, Prim, Program, Var, While, blocks_of
 from adcompiler.ir.types import Array, Dim, Type
+from adcompiler.transforms.arrays import count_uses
 from adcompiler.transforms.prune import prune_function
 from adcompiler.transforms.simplify import SHAPE_ONLY
 
 
 def lend_shapes(program: Program) -> Program:
-    """The program with shapes taken from values that it needs for more than their shape."""
+    """The program with shapes taken from values that it needs for more than their shape, and without those it does not."""
     functions = {name: _function(f) for name, f in program.functions.items()}
     return replace(program, entry=_function(program.entry), functions=functions)
 
@@ -27,9 +28,8 @@ def _function(function: Function) -> Function:
     if not _borrows(function.block):
         return function
     needed = prune_function(replace(function, block=_without_shapes(function.block)))
-    uses: Counter[Var] = Counter()
-    _count(needed.block, uses)
-    return replace(function, block=_Lender(function, uses).block(function.block, {}))
+    uses = count_uses(needed.block)
+    return prune_function(replace(function, block=_Lender(function, uses).block(function.block, {})))
 
 
 def lend_inside(block: Block, elsewhere: Collection[Var]) -> Block:
@@ -67,14 +67,6 @@ def _without_shapes(block: Block) -> Block:
     binds = [replace(b, op=_with(b.op, UNDEF)) if isinstance(b.op, Prim) and b.op.name in SHAPE_ONLY else
              _mapped(b, _without_shapes) for b in block.binds]
     return replace(block, binds=tuple(binds))
-
-
-def _count(block: Block, uses: Counter[Var]) -> None:
-    uses.update(a for a in block.results if isinstance(a, Var))
-    for bind in block.binds:
-        uses.update(a for a in operands(bind.op) if isinstance(a, Var))
-        for inner in blocks_of(bind.op):
-            _count(inner, uses)
 
 
 def _varies(dim: Dim) -> bool:
