@@ -28,12 +28,13 @@ from adcompiler.transforms.results import own_results
 from adcompiler.transforms.reverse import gradient
 from adcompiler.transforms.simplify import simplify, simplify_gradient
 from adcompiler.transforms.sizes import settle_sizes
+from adcompiler.transforms.systems import join_systems
 from adcompiler.transforms.unbound import bind_shapes
 
 Wrt = str | tuple[str, int]
 """A parameter by its name, or one of the values of a `*args` parameter."""
 
-PASSES = (bind_shapes, settle_sizes, simplify, prune, simplify, prune, settle_flags, simplify, prune, hoist, lend_shapes, prune,
+PASSES = (bind_shapes, settle_sizes, simplify, prune, simplify, prune, settle_flags, simplify, prune, hoist, lend_shapes,
           own_results)
 GRADIENT_PASSES = tuple(simplify_gradient if p is simplify else p for p in PASSES)
 
@@ -176,7 +177,7 @@ def differentiate(primal: Program, target: Target, arguments: Mapping[str, Argum
     trees = [_gradient_tree(tree, iter(types)) for tree, types, _ in selected]
     ordered = tuple(first + k for _, types, first in selected for k, t in enumerate(types) if has_derivative(t))
     result: Tree = trees[0] if single else Node("tuple", tuple(range(len(trees))), tuple(trees))
-    adjoint = gradient(primal, ordered, name=name, result=result, value=value or has_aux, seed=seed)
+    adjoint = gradient(join_systems(primal), ordered, name=name, result=result, value=value or has_aux, seed=seed)
     if has_aux and not value:
         adjoint = _with_aux(adjoint, primal, result)
     return optimise(_checked(adjoint), gradient=True), ordered

@@ -408,6 +408,16 @@ def _factored(s: Speller, op: Prim, expr: Apply) -> ast.expr:
     return call(s.function(op.name), ast.Tuple([*parts, *lower], ast.Load()), s.expr(expr.args[count]), **keywords)
 
 
+def _cholesky_solve(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    """The two triangular systems of a lower Cholesky factor: `solve(L.T, solve(L, b))`."""
+    factor, b = map(s.expr, expr.args[:2])
+    by = str(op.param("by"))
+    lower = {"lower": constant(True)} if by.startswith("scipy") else {}
+    trans = {"trans": constant(1)} if by.startswith("scipy") else {}
+    inner = call(s.function(by), factor, b, **lower)
+    return call(s.function(by), factor if trans else attribute(factor, "T"), inner, **lower, **trans)
+
+
 _SPECIAL: dict[str, Special] = {
     "load": _load, "select": _select, "not": _not, "and": _boolean(ast.And()), "or": _boolean(ast.Or()), "copy": _copy,
     "list": _list, "tuple": _tuple, "save": _tuple, "item": _item, "saved_item": _item, "stop_gradient": _same,
@@ -415,6 +425,7 @@ _SPECIAL: dict[str, Special] = {
     "numpy.ravel": _method("ravel"), "numpy.astype": _astype, "spread": _spread, "unbroadcast": _unbroadcast,
     "shape": _size_of("shape", "numpy.shape"), "size": _size_of("size", "numpy.size"),
     "numpy.einsum": _einsum, "einsum_view": _einsum, "scipy.linalg.cho_solve": _factored, "scipy.linalg.lu_solve": _factored,
+    "cholesky_solve": _cholesky_solve,
 }
 
 

@@ -266,6 +266,11 @@ def _pop(items: list[Any]) -> tuple[list[Any], Any]:
     return shorter, last
 
 
+def _cholesky_solve(factor: Any, b: Any, matrix: Any, by: str) -> Any:
+    """The solution of a system of which the matrix is given by its lower Cholesky factor."""
+    return np.linalg.solve(factor.T, np.linalg.solve(factor, b))
+
+
 def _assert(condition: Any, *message: Any) -> None:
     if not condition:
         raise AssertionError(*message)
@@ -305,6 +310,7 @@ PRIMITIVES: dict[str, Primitive] = {
     "numpy.einsum": lambda *operands, subscripts, **params: np.einsum(subscripts, *operands, **params),
     "einsum_view": lambda *operands, subscripts, **params: np.einsum(subscripts, *operands, **params),
     "scipy.linalg.cho_solve": lambda c, b, *_, lower: library("scipy.linalg.cho_solve")((c, lower), b),
+    "cholesky_solve": _cholesky_solve,
     "scipy.linalg.lu_solve": lambda lu, piv, b, *_, **params: library("scipy.linalg.lu_solve")((lu, piv), b, **params),
     "save": lambda *items, function: items,
     "saved_item": lambda saved, k, type: saved[k],

@@ -168,6 +168,17 @@ def _cho_solve(pull: Pull) -> None:
         pull.adjoints.add(factor, pull.prim("neg", pull.prim(triangle, change)))
 
 
+@pullback("cholesky_solve")
+def _cholesky_solve(pull: Pull) -> None:
+    """b_bar = K^-1 y_bar, K_bar = -(b_bar y^T + y b_bar^T) / 2; the factor is no operand of its own."""
+    factor, b, matrix = pull.op.args
+    m = _Algebra(pull.builder)
+    t = pull.prim("cholesky_solve", factor, pull.full_bar, matrix, **dict(pull.op.params))
+    pull.adjoints.add(b, t)
+    if pull.wants(2):
+        pull.adjoints.add(matrix, pull.prim("neg", m.symmetric(_tensor(m, t, pull.y))))
+
+
 @pullback("scipy.linalg.lu_solve")
 def _lu_solve(pull: Pull) -> None:
     """b_bar = A^-T y_bar, A_bar = -b_bar y^T, for the matrix A that was factorized."""

@@ -234,7 +234,7 @@ def _repeatable(op: Prim, target: Var) -> bool:
     return not isinstance(target.type, List)
 
 
-_COSTLY = frozenset(["matmul", "numpy.matmul", "numpy.dot", "numpy.transpose"])
+_COSTLY = frozenset(["matmul", "numpy.matmul", "numpy.dot", "numpy.transpose", "cholesky_solve"])
 """Primitives whose arrays are not made twice (a transpose for the sake of those)."""
 
 

@@ -16,10 +16,10 @@ from adcompiler.frontend.mappings.products import arguments, array, needed, rank
 from adcompiler.frontend.values import Refused, TupleV, Value
 from adcompiler.ir.build import const
 from adcompiler.ir.nodes import Atom, Var
-from adcompiler.ir.types import Array, Scalar
+from adcompiler.ir.types import Array, Scalar, rank
 
 Keywords = dict[str, Value]
-_factorized: WeakKeyDictionary[Var, Atom] = WeakKeyDictionary()  # of the factors of a matrix, the matrix
+_factorized: WeakKeyDictionary[Var, tuple[Atom, bool]] = WeakKeyDictionary()  # of a factor the matrix, and if it is lower
 
 
 class _Call:
@@ -196,13 +196,17 @@ def _lu(ctx: Context, args: list[Value], keywords: Keywords, node: ast.AST) -> V
 @mapping("numpy.linalg.cholesky")
 def _cholesky(ctx: Context, args: list[Value], keywords: Keywords, node: ast.AST) -> Value:
     call = _Call(ctx, "np.linalg.cholesky", "a upper", args, keywords, node)
-    return call.primitive("numpy.linalg.cholesky", call.array("a"), **({"upper": True} if call.static("upper", False) else {}))
+    matrix, upper = call.array("a"), bool(call.static("upper", False))
+    value = call.primitive("numpy.linalg.cholesky", matrix, **({"upper": True} if upper else {}))
+    return _remember(ctx, value, matrix, node, lower=not upper)
 
 
 @mapping("scipy.linalg.cholesky")
 def _cholesky_of_scipy(ctx: Context, args: list[Value], keywords: Keywords, node: ast.AST) -> Value:
     call = _Call(ctx, "scipy.linalg.cholesky", "a lower overwrite_a check_finite", args, keywords, node)
-    return call.primitive("scipy.linalg.cholesky", call.array("a"), **_flags(call, "lower"), **call.checks())
+    matrix, flags = call.array("a"), _flags(call, "lower")
+    value = call.primitive("scipy.linalg.cholesky", matrix, **flags, **call.checks())
+    return _remember(ctx, value, matrix, node, lower=bool(flags))
 
 
 def _flags(call: _Call, *names: str) -> dict[str, Any]:
@@ -283,28 +287,32 @@ def _cho_factor(ctx: Context, args: list[Value], keywords: Keywords, node: ast.A
     matrix = call.array("a")
     flags = _flags(call, "lower")
     value = call.results("scipy.linalg.cho_factor", matrix, **flags, **call.checks())
-    _remember(ctx, value.items[0], matrix, node)
+    _remember(ctx, value.items[0], matrix, node, lower=bool(flags))
     return TupleV((value.items[0], const(bool(flags))))
 
 
-def _remember(ctx: Context, factor: Value, matrix: Value, node: ast.AST) -> None:
+def _remember(ctx: Context, factor: Value, matrix: Value, node: ast.AST, *, lower: bool) -> Value:
+    """The factor, of which we know from now on whose it is."""
     atom = ctx.atom(factor, node)
-    assert isinstance(atom, Var)
-    _factorized[atom] = ctx.atom(matrix, node)
+    if isinstance(atom, Var):
+        _factorized[atom] = ctx.atom(matrix, node), lower
+    return factor
 
 
-def _matrix_of(ctx: Context, factor: Value, node: ast.AST) -> list[Value]:
-    """The matrix whose factors these are, where it is known."""
+def _matrix_of(ctx: Context, factor: Value, node: ast.AST, *, lower: bool) -> list[Value]:
+    """The matrix whose factor this is, where it is known."""
     atom = ctx.atom(factor, node)
-    return [_factorized[atom]] if isinstance(atom, Var) and atom in _factorized else []
+    matrix, is_lower = _factorized.get(atom, (None, lower)) if isinstance(atom, Var) else (None, lower)
+    return [] if matrix is None or is_lower != lower or rank(matrix.type) != 2 else [matrix]
 
 
 @mapping("scipy.linalg.cho_solve")
 def _cho_solve(ctx: Context, args: list[Value], keywords: Keywords, node: ast.AST) -> Value:
     call = _Call(ctx, "scipy.linalg.cho_solve", "c_and_lower b overwrite_b check_finite", args, keywords, node)
     factor, lower = _parts(call, "c_and_lower")
-    params = {"lower": bool(static_argument(ctx, "cho_solve", "lower", lower, node)), **call.checks()}
-    return call.primitive("scipy.linalg.cho_solve", factor, call.array("b"), *_matrix_of(ctx, factor, node), **params)
+    is_lower = bool(static_argument(ctx, "cho_solve", "lower", lower, node))
+    return call.primitive("scipy.linalg.cho_solve", factor, call.array("b"), *_matrix_of(ctx, factor, node, lower=is_lower),
+                          lower=is_lower, **call.checks())
 
 
 def _parts(call: _Call, parameter: str) -> tuple[Value, Value]:
@@ -320,7 +328,7 @@ def _lu_factor(ctx: Context, args: list[Value], keywords: Keywords, node: ast.AS
     call = _Call(ctx, "scipy.linalg.lu_factor", "a overwrite_a check_finite", args, keywords, node)
     matrix = call.array("a")
     value = call.results("scipy.linalg.lu_factor", matrix, **call.checks())
-    _remember(ctx, value.items[0], matrix, node)
+    _remember(ctx, value.items[0], matrix, node, lower=False)
     return value
 
 
@@ -328,7 +336,7 @@ def _lu_factor(ctx: Context, args: list[Value], keywords: Keywords, node: ast.AS
 def _lu_solve(ctx: Context, args: list[Value], keywords: Keywords, node: ast.AST) -> Value:
     call = _Call(ctx, "scipy.linalg.lu_solve", "lu_and_piv b trans overwrite_b check_finite", args, keywords, node)
     factors, pivots = _parts(call, "lu_and_piv")
-    return call.primitive("scipy.linalg.lu_solve", factors, pivots, call.array("b"), *_matrix_of(ctx, factors, node),
+    return call.primitive("scipy.linalg.lu_solve", factors, pivots, call.array("b"), *_matrix_of(ctx, factors, node, lower=False),
                           **_trans(call), **call.checks())
 
 
@@ -340,8 +348,8 @@ def _norm_of_scipy(ctx: Context, args: list[Value], keywords: Keywords, node: as
     """As NumPy's, but that BLAS and LAPACK give double precision."""
     call = _Call(ctx, "scipy.linalg.norm", "a ord axis keepdims check_finite", args, keywords, node)
     value = _norm(ctx, args, keywords, node)
-    rank, p = rank_of(ctx, call.array("a"), node), call.static("ord", None)
-    fast = p in (None, 2) if rank == 1 else rank == 2 and p in (1, math.inf)
+    axes, p = rank_of(ctx, call.array("a"), node), call.static("ord", None)
+    fast = p in (None, 2) if axes == 1 else axes == 2 and p in (1, math.inf)
     if not fast or call.static("axis", None) is not None or call.static("keepdims", False):
         return value
     type_ = ctx.atom(value, node).type

@@ -145,6 +145,11 @@ def _cho_solve(args: Sequence[Atom], params: Params) -> Type:
     return _solve_one(args[:2], params)
 
 
+def _cholesky_solve(args: Sequence[Atom], params: Params) -> Type:
+    """`cholesky_solve(L, b, K)`: of the matrix K with the lower factor L, by two systems with L."""
+    return _solve_one(args[:2], params)
+
+
 def _lu_solve(args: Sequence[Atom], params: Params) -> Type:
     return _solve_one((args[0], args[2]), params)
 
@@ -210,6 +215,7 @@ define("scipy.linalg.cho_factor", _cho_factor, 300, memory="new", several=True)
 define("scipy.linalg.lu_factor", _lu_factor, 400, memory="new", several=True)
 define("scipy.linalg.lu", _lu, 500, memory="new", several=True)
 define("scipy.linalg.cho_solve", _cho_solve, 200, memory="new")
+define("cholesky_solve", _cholesky_solve, 1000, memory="new")
 define("scipy.linalg.lu_solve", _lu_solve, 200, memory="new")
 define("scipy.linalg.solve_sylvester", _sylvester, 3000, memory="new")
 define("scipy.linalg.solve_continuous_lyapunov scipy.linalg.solve_discrete_lyapunov", _lyapunov, 3000, memory="new")
