@@ -80,14 +80,14 @@ def _of_narrow(pull: Pull, a: Atom, b: Atom) -> None:
     columns = len(dims(b.type)) == 2 and (its[-1] == 0 or its[-1] == 1 != whole[-1])
     if pull.wants(0):
         other = pull.prim("numpy.sum", b, axis=1) if columns else b
-        if columns or not dims(bar.type):
+        if columns or not dims(bar.type) or len(dims(b.type)) == 1:
             value = pull.prim("mul", bar, other)
         else:
             value = pull.prim("matmul", b, bar) if len(dims(bar.type)) == 1 else pull.prim("matmul", bar, turned(pull.builder, b))
         pull.adjoints.add(a, value)
     if pull.wants(1):
         other = pull.prim("numpy.sum", a, axis=0) if rows else a
-        if rows or not dims(bar.type):
+        if rows or not dims(bar.type) or len(dims(a.type)) == 1:
             value = pull.prim("mul", column(pull.builder, other) if len(dims(b.type)) == 2 else other, bar)
         else:
             value = pull.prim("matmul", turned(pull.builder, a), bar)
