@@ -12,7 +12,7 @@ from adcompiler.ir.build import const
 from adcompiler.ir.nodes import UNDEFINED, Atom, Bind, Block, Const, For, Function, If, Prim, Program, Var, While, blocks_of
 from adcompiler.ir.types import Array, Type
 
-_SHAPED_LIKE = {"numpy.zeros_like": 0, "spread": 1, "unbroadcast": 1, "shape": 0, "size": 0}
+_SHAPED_LIKE = {"numpy.zeros_like": 0, "numpy.full_like": 0, "spread": 1, "unbroadcast": 1, "shape": 0, "size": 0}
 
 
 def bind_shapes(program: Program) -> Program:
