@@ -29,6 +29,7 @@ import autograd.scipy.special
 import autograd.scipy.stats
 from autograd.scipy import special, stats
 """
+CONTEXTS = ("twice", "overwritten", "loop")
 FLOATS = {name for name, value in OPERANDS.items()
           if isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype == float)}
 
@@ -158,23 +159,71 @@ def check_kind(gradient, value, name):
     expect(gradient.dtype == value.dtype, f"the gradient of {name} has type {gradient.dtype}, not {value.dtype}")
 
 
+def check_against_numpy(program, values, found, rtol=1e-12):
+    """Value and gradients are those of the program as NumPy runs it, and of differences."""
+    value, gradients = found
+    np.testing.assert_allclose(value, program(**copied(values)), rtol=rtol, atol=1e-13, err_msg="value")
+    for name, gradient in zip(differentiated(values), gradients, strict=True):
+        check_kind(gradient, values[name], name)
+        numeric = slopes(program, values, name)
+        if not np.any(numeric):
+            expect(not np.any(gradient), f"the gradient of {name} is {gradient}, not zero")
+        largest = np.max(np.abs(numeric), initial=1e-3)
+        np.testing.assert_allclose(gradient, numeric, rtol=0, atol=1e-6 * largest, err_msg=f"gradient of {name}")
+
+
+@cache
+def failure(case):
+    """What is wrong with a case, or None."""
+    program, values = program_of(case)
+    try:
+        value, gradients, given = compiled_result(case)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for name, argument in values.items():
+                expect(np.array_equal(given[name], argument), f"{name} was changed")
+            check_against_numpy(program, values, (value, gradients))
+    except Exception as error:
+        return error
+    return None
+
+
 def check(case):
     """The value is NumPy's, the gradient is that of differences, and no argument was changed."""
-    program, values = program_of(case)
-    value, gradients, given = compiled_result(case)
+    if failure(case):
+        raise failure(case)
+
+
+def in_context(case, context):
+    """The program of a case in one of these contexts:
+
+    twice        its result and its operands are used again
+    overwritten  its operands are written over after their use
+    loop         it runs in each iteration of a loop
+    """
+    _, values = program_of(case)
+    lines = statements(CASES[case])
+    names = differentiated(values)
+    arrays = [name for name in names if np.ndim(values[name]) and np.size(values[name])]
+    total = "w * r" if isinstance(values["w"], float) else "np.sum(w * r)"
+    if context == "twice":
+        lines = [*lines, "r = r * 1.5 + 0.5 * r * r", *(f"r = r + np.sum({name} * {name})" for name in names), f"return {total}"]
+    elif context == "overwritten":
+        before, after = [f"{name} = {name} * 1.0" for name in arrays], [f"{name} *= 0.5" for name in arrays]
+        lines = [*before, *lines, *after, f"return {total}"]
+    elif context == "loop":
+        lines = [*lines, f"total = total + {total} * (step + 1)"]
+        lines = ["total = 0.0", "for step in range(2):", *(f"    {line}" for line in lines), "return total"]
+    return function_of(lines, values, f"<{case}, {context}>"), values
+
+
+def check_in_context(case, context):
+    """As `check`, where the case is a part of a larger program; that one may be refused."""
+    program, values = in_context(case, context)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        expected = program(**copied(values))
-        for name, argument in values.items():
-            expect(np.array_equal(given[name], argument), f"{name} was changed")
-        np.testing.assert_allclose(value, expected, rtol=1e-12, atol=1e-13, err_msg="value")
-        for name, gradient in zip(differentiated(values), gradients, strict=True):
-            check_kind(gradient, values[name], name)
-            numeric = slopes(program, values, name)
-            if not np.any(numeric):
-                expect(not np.any(gradient), f"the gradient of {name} is {gradient}, not zero")
-            largest = np.max(np.abs(numeric), initial=1e-3)
-            np.testing.assert_allclose(gradient, numeric, rtol=0, atol=1e-6 * largest, err_msg=f"gradient of {name}")
+        found = value_and_grad(program, wrt=differentiated(values))(**copied(values))
+        check_against_numpy(program, values, found, rtol=1e-11)
 
 
 def check_single(case, exempt):
