@@ -48,7 +48,7 @@ BINARY = [
 ]
 REDUCTIONS = [
     "np.sum({0}{k})", "{0}.sum({l})", "np.mean({0}{k})", "{0}.mean({l})", "np.max({0}{k})", "{0}.min({l})", "np.prod({0}{k})",
-    "np.std({0} + 0.1{k})", "np.var({0}{k})",
+    "np.var({0}{k})", "np.std({0} * np.arange({0}.size).reshape({0}.shape) + 0.1{k})",
 ]
 ALONG = [
     "np.cumsum({0}, axis={a})", "np.flip({0}, axis={a})", "np.roll({0}, 1, axis={a})", "np.expand_dims({0}, {a})",
@@ -85,7 +85,9 @@ CREATION = [
     "np.arange(3) * 0.5", "np.eye(2)", "np.full({s}, np.sum({0}))", "np.identity(3)",
 ]
 LIST_TERMS = ["np.sum({0}[0] * 1.3)", "np.sum({0}[-1] ** 2)", "np.sum(sum({0}))"]
-ENDS = ["np.sum({0} * {0})", "np.sum(np.sin({0}))", "np.sum({0} ** 3)", "np.mean(np.cos({0} + 0.2))", "{0}.sum() ** 2"]
+ENDS = ["np.sum({0} * {0})", "np.sum(np.sin({0}))", "np.sum({0} ** 3)", "np.mean(np.cos({0} + 0.2))", "{0}.sum() ** 2",
+        "np.sum({0})", "np.mean({0})", "np.sum({0}.sum(axis=0) ** 2)", "np.sum({0}[..., -1])",
+        "np.sum({0} @ np.ones({0}.shape[-1]))"]
 
 
 @dataclass(frozen=True)
