@@ -334,34 +334,47 @@ def _svd(pull: Pull) -> None:
     """With F_ij = 1 / (s_j^2 - s_i^2), J = F * (U^T U_bar), K = F * (V^T V_bar): A_bar = U (J + J^T) diag(s) V^T
     + U diag(s) (K + K^T) V^T + U diag(s_bar) V^T, and what leaves the ranges of U and V (Townsend 2016).
 
-    F is 0 where two singular values are equal (see eigh), and so is 1 / s where s is 0.
+    F is 0 where two singular values are equal (see eigh), and so is 1 / s where s is 0. Of full matrices U and V, those that
+    are not square are differentiated for the singular values alone: what fills them up is not unique.
     """
     u, s, vt = pull.targets
     m = _Algebra(pull.builder)
     u_bar, s_bar, vt_bar = _bar(pull, 0), pull.bars[1], _bar(pull, 2)
+    if u_bar is None and vt_bar is None:
+        if s_bar is not None:
+            left, right = _first_columns(pull, u, s), _first_rows(pull, vt, s)
+            pull.adjoints.add(pull.op.args[0], m.dot(m.columns(left, s_bar), right))
+        return
+    gaps = m.gaps(m.mul(s, s))
     core = u_part = v_part = None
-    if u_bar is not None or vt_bar is not None:
-        gaps = m.gaps(m.mul(s, s))
-        square = dims(u.type)[-1] == dims(u.type)[-2], dims(vt.type)[-1] == dims(vt.type)[-2]
-        if u_bar is not None:
-            inner = m.dot(m.t(u), u_bar)
-            core = m.columns(m.div(m.sub(inner, m.t(inner)), gaps), s)
-            if not square[0]:
-                u_part = m.div(m.sub(u_bar, m.dot(u, inner)), row(pull.builder, s))
-        if vt_bar is not None:
-            inner = m.dot(vt, m.t(vt_bar))
-            other = m.rows(s, m.div(m.sub(inner, m.t(inner)), gaps))
-            core = other if core is None else m.add(core, other)
-            if not square[1]:
-                v_part = m.div(m.sub(vt_bar, m.dot(m.t(inner), vt)), column(pull.builder, s))
-    left = None if core is None else m.dot(u, core)
-    if s_bar is not None:
-        diagonal = m.columns(u, s_bar)
-        left = diagonal if left is None else m.add(left, diagonal)
-    left = left if u_part is None else m.add(left, u_part)
-    if left is not None:
-        total = m.dot(left, vt)
-        pull.adjoints.add(pull.op.args[0], total if v_part is None else m.add(total, m.dot(u, v_part)))
+    if u_bar is not None:
+        inner = m.dot(m.t(u), u_bar)
+        core = m.columns(m.div(m.sub(inner, m.t(inner)), gaps), s)
+        if dims(u.type)[-1] != dims(u.type)[-2]:
+            u_part = m.div(m.sub(u_bar, m.dot(u, inner)), row(pull.builder, s))
+    if vt_bar is not None:
+        inner = m.dot(vt, m.t(vt_bar))
+        other = m.rows(s, m.div(m.sub(inner, m.t(inner)), gaps))
+        core = m.add(core, other)
+        if dims(vt.type)[-1] != dims(vt.type)[-2]:
+            v_part = m.dot(u, m.div(m.sub(vt_bar, m.dot(m.t(inner), vt)), column(pull.builder, s)))
+    assert core is not None
+    left = m.add(m.dot(u, core), None if s_bar is None else m.columns(u, s_bar), u_part)
+    pull.adjoints.add(pull.op.args[0], m.add(m.dot(left, vt), v_part))
+
+
+def _first_columns(pull: Pull, u: Atom, s: Atom) -> Atom:
+    """The columns of U that belong to singular values."""
+    if dims(u.type)[-1] == dims(s.type)[-1]:
+        return u
+    return pull.prim("load", u, pull.prim("shape", s, axis=len(dims(s.type)) - 1), index=("e", "s010"))
+
+
+def _first_rows(pull: Pull, vt: Atom, s: Atom) -> Atom:
+    """The rows of V^T that belong to singular values."""
+    if dims(vt.type)[-2] == dims(s.type)[-1]:
+        return vt
+    return pull.prim("load", vt, pull.prim("shape", s, axis=len(dims(s.type)) - 1), index=("e", "s010", "s000"))
 
 
 @pullback("numpy.linalg.qr", "scipy.linalg.qr")

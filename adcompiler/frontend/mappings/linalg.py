@@ -103,11 +103,15 @@ def _eigvalsh(ctx: Context, args: list[Value], keywords: Keywords, node: ast.AST
 def _svd(ctx: Context, args: list[Value], keywords: Keywords, node: ast.AST) -> Value:
     call = _Call(ctx, "np.linalg.svd", "a full_matrices compute_uv hermitian", args, keywords, node)
     call.only(hermitian=False)
+    return _of_svd(call, "numpy.linalg.svd", "U S Vh")
+
+
+def _of_svd(call: _Call, name: str, fields: str, **params: Any) -> Value:
+    """All three results, or the singular values alone."""
     only_values = not call.static("compute_uv", True)
-    if call.static("full_matrices", True) and not only_values:
-        raise call.refuse("with full_matrices=True is not supported: what it adds to U and Vh is not unique",
-                          "use full_matrices=False")
-    value = call.results("numpy.linalg.svd", call.array("a"), fields="U S Vh", full_matrices=False)
+    if only_values or not call.static("full_matrices", True):
+        params["full_matrices"] = False
+    value = call.results(name, call.array("a"), fields=fields, **params)
     return value.items[1] if only_values else value
 
 
@@ -159,12 +163,7 @@ def _svd_of_scipy(ctx: Context, args: list[Value], keywords: Keywords, node: ast
     order = "a full_matrices compute_uv overwrite_a check_finite lapack_driver"
     call = _Call(ctx, "scipy.linalg.svd", order, args, keywords, node)
     call.only(lapack_driver="gesdd")
-    only_values = not call.static("compute_uv", True)
-    if call.static("full_matrices", True) and not only_values:
-        raise call.refuse("with full_matrices=True is not supported: what it adds to U and Vh is not unique",
-                          "use full_matrices=False")
-    value = call.results("scipy.linalg.svd", call.array("a"), full_matrices=False, **call.checks())
-    return value.items[1] if only_values else value
+    return _of_svd(call, "scipy.linalg.svd", "", **call.checks())
 
 
 @mapping("scipy.linalg.svdvals")

@@ -61,11 +61,18 @@ def _solve_one(args: Sequence[Atom], params: Params) -> Type:
 
 
 def _square(args: Sequence[Atom], params: Params) -> Type:
-    return ANY if is_unknown(args) else _matrix(args)
+    return ANY if is_unknown(args) else _squared(_matrix(args))
 
 
 def _one_square(args: Sequence[Atom], params: Params) -> Type:
-    return ANY if is_unknown(args) else _plain(args)
+    return ANY if is_unknown(args) else _squared(_plain(args))
+
+
+def _squared(t: Array) -> Array:
+    """The type of a square matrix, whose two sizes are one."""
+    m, n = t.dims[-2:]
+    size = n if str(m).startswith("?") else m
+    return Array(t.dtype, (*t.dims[:-2], size, size))
 
 
 def _number_of_each(args: Sequence[Atom], params: Params) -> Type:
@@ -91,14 +98,15 @@ def _sign_and_logarithm(args: Sequence[Atom], params: Params) -> Type:
 
 
 def _eigh(args: Sequence[Atom], params: Params) -> Type:
-    t = _matrix(args)
+    t = _squared(_matrix(args))
     return Tuple((Array(t.dtype, t.dims[:-1]), t))
 
 
 def _svd(args: Sequence[Atom], params: Params) -> Type:
     t = _matrix(args)
     stack, (m, n), k = t.dims[:-2], t.dims[-2:], _smaller(t)
-    return Tuple((Array(t.dtype, (*stack, m, k)), Array(t.dtype, (*stack, k)), Array(t.dtype, (*stack, k, n))))
+    rows, columns = (k, k) if params.get("full_matrices") is False else (m, n)
+    return Tuple((Array(t.dtype, (*stack, m, rows)), Array(t.dtype, (*stack, k)), Array(t.dtype, (*stack, columns, n))))
 
 
 def _qr(args: Sequence[Atom], params: Params) -> Type:
