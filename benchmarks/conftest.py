@@ -1,8 +1,10 @@
 """Collects the figures and prints them as one table at the end. All run on one thread."""
 
 import os
+import statistics
 
 import pytest
+from timing import ratio
 
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
@@ -47,6 +49,6 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.section("gradients of array programs")
         terminalreporter.write_line(f"{'':40s}{'ours':>10s}" + "".join(f"{c:>17s}" for c in COLUMNS))
     for what, seconds in ARRAYS.items():
-        ratios = [f"{seconds[a] / seconds[b]:17.2f}" if a in seconds and b in seconds else f"{'-':>17s}"
+        ratios = [f"{ratio(seconds[a], seconds[b]):17.2f}" if a in seconds and b in seconds else f"{'-':>17s}"
                   for a, b in COLUMNS.values()]
-        terminalreporter.write_line(f"{what:40s}{1e3 * seconds['ours']:7.2f} ms" + "".join(ratios))
+        terminalreporter.write_line(f"{what:40s}{1e3 * statistics.median(seconds['ours']):7.2f} ms" + "".join(ratios))

@@ -35,4 +35,4 @@ def test_gradient_of_arrays(workload, array_table):
         for mine, right in zip(as_tuple(gradient()), expected, strict=True):
             np.testing.assert_allclose(mine, right, rtol=1e-6, atol=1e-8 * np.max(np.abs(right)), err_msg=name)
     contenders["primal"] = lambda: workload.primal(*args)
-    array_table[workload.name] = interleaved(contenders, rounds=31)
+    array_table[workload.name] = interleaved(contenders, rounds=41)
