@@ -136,7 +136,9 @@ def _is_symmetric(scope: Scope, a: Atom, b: Atom) -> bool:
     """Whether b is the transpose of a, which is an outer product of a vector and a multiple of it."""
     turned = scope.makers.get(b) if isinstance(b, Var) else None
     made = scope.makers.get(a) if isinstance(a, Var) else None
-    if turned is None or made is None or (turned.name, made.name) != ("numpy.transpose", "numpy.outer") or turned.args[0] is not a:
+    if turned is None or made is None or (turned.name, made.name) != ("numpy.transpose", "numpy.outer"):
+        return False
+    if turned.args[0] is not a:
         return False
     vectors: list[Atom] = []
     for vector in made.args:
