@@ -10,6 +10,7 @@ from adcompiler.frontend.expressions import number, primitive
 from adcompiler.frontend.iteration import sequence
 from adcompiler.frontend.library import as_array_argument, mapping, static_argument
 from adcompiler.frontend.values import ListObj, Ref, Refused, TupleV, Value
+from adcompiler.ir.build import const
 from adcompiler.ir.catalogue.products import labels_of
 from adcompiler.ir.nodes import Const
 from adcompiler.ir.ops import IrTypeError
@@ -90,24 +91,63 @@ def _axes(ctx: Context, value: Value, node: ast.AST) -> Any:
     return static_argument(ctx, "np.tensordot", "axes", value, node)
 
 
-@mapping("numpy.cross numpy.linalg.cross")
+@mapping("numpy.cross")
 def _cross(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
-    """`np.cross(a, b)` of vectors with three elements, along the last axis or `axis`."""
+    """`np.cross(a, b)` of vectors with three elements, along the last axis, `axis`, or an axis of its own for each."""
     operands, rest = two_operands(ctx, "np.cross", "a b axisa axisb axisc axis", args, keywords, node)
     axes = {k: static_argument(ctx, "np.cross", k, v, node) for k, v in rest.items()}
-    given = {v for k, v in axes.items() if k != "axis" and v is not None}
     axis = axes.get("axis")
-    if axis is None:
-        if given - {-1}:
-            raise Refused("ADC407", "np.cross() with axisa, axisb or axisc is not supported", node,
-                          "move the axis with np.moveaxis, or use axis=...")
-        axis = -1
-    return primitive(ctx, "numpy.cross", operands, node, **({} if axis == -1 else {"axis": axis}))
+    if axis is not None:
+        return primitive(ctx, "numpy.cross", operands, node, **({} if axis == -1 else {"axis": axis}))
+    moved = [_moved(ctx, v, axes.get(k, -1), -1, node) for k, v in zip(("axisa", "axisb"), operands, strict=True)]
+    return _moved(ctx, primitive(ctx, "numpy.cross", moved, node), -1, axes.get("axisc", -1), node)
+
+
+@mapping("numpy.linalg.cross")
+def _cross_along(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
+    operands, rest = two_operands(ctx, "np.linalg.cross", "x1 x2 axis", args, keywords, node)
+    return _cross(ctx, operands, rest, node)
+
+
+def _moved(ctx: Context, x: Value, source: int, target: int, node: ast.AST) -> Value:
+    """The array with one axis in another place."""
+    axes = rank_of(ctx, x, node)
+    if not (-axes <= source < axes and -axes <= target < axes):
+        raise Refused("ADC301", f"an array with {axes} axes has no axis {source if not -axes <= source < axes else target}", node)
+    order = [k for k in range(axes) if k != source % axes]
+    order.insert(target % axes, source % axes)
+    return x if order == list(range(axes)) else primitive(ctx, "numpy.transpose", [x], node, axes=tuple(order))
+
+
+def _subscripts(ctx: Context, args: list[Value], node: ast.AST) -> list[Value]:
+    """`einsum(a, [0, 1], b, [1], [0])` with its lists of labels as a string."""
+    lists = [_labels(ctx, v, node) for v in (*args[1::2], *(args[-1:] if len(args) % 2 else ()))]
+    letters = "abcdefghijklmnopqrstuvwxyz" if all(label < 26 for labels in lists for label in labels) \
+        else "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    texts = ["".join("..." if label < 0 else letters[label] for label in labels) for labels in lists]
+    operands = args[:-1:2] if len(args) % 2 else args[::2]
+    inputs = ",".join(texts[:len(operands)])
+    return [const(f"{inputs}->{texts[-1]}" if len(args) % 2 else inputs), *operands]
+
+
+def _labels(ctx: Context, value: Value, node: ast.AST) -> list[int]:
+    """The labels in a list of integers; -1 for an ellipsis."""
+    try:
+        items = sequence(ctx, value, node).items
+    except Refused:
+        items = None
+    found = [-1 if v.value is ... else v.value for v in items or () if isinstance(v, Const)]
+    if items is None or len(found) != len(items) or not all(isinstance(k, int) and -1 <= k < 52 for k in found):
+        raise Refused("ADC407", "np.einsum() needs its subscripts as a string or as lists that are known when compiling", node,
+                      "write np.einsum('ij,jk->ik', a, b)")
+    return found
 
 
 @mapping("numpy.einsum")
 def _einsum(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
     """`np.einsum(subscripts, *operands, optimize=...)` with constant subscripts."""
+    if args and not isinstance(args[0], Const):
+        args = _subscripts(ctx, args, node)
     if not args or not isinstance(args[0], Const) or not isinstance(args[0].value, str):
         raise Refused("ADC407", "np.einsum() needs its subscripts as a string that is known when compiling", node,
                       "write np.einsum('ij,jk->ik', a, b)")

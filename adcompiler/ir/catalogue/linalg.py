@@ -173,6 +173,11 @@ def _lyapunov(args: Sequence[Atom], params: Params) -> Type:
     return ANY if is_unknown(args) else Array(_floating(_plain(args), _plain(args[1:])), _plain(args[1:]).dims)
 
 
+def _in_double(args: Sequence[Atom], params: Params) -> Type:
+    """As the last operand; SciPy computes in double precision."""
+    return ANY if is_unknown(args) else Array("float64", _squared(_plain(args[-1:])).dims)
+
+
 def _block_diag(args: Sequence[Atom], params: Params) -> Type:
     if is_unknown(args):
         return ANY
@@ -212,9 +217,9 @@ define("scipy.linalg.solve scipy.linalg.solve_triangular", _solve_one, 500, memo
 define("scipy.linalg.inv", _square, 500, memory="new")
 define("scipy.linalg.cholesky", _one_square, 500, memory="new")
 define("scipy.linalg.det", _double_of_each, 500, memory="new")
-define("scipy.linalg.expm scipy.linalg.sqrtm scipy.linalg.logm scipy.linalg.cosm scipy.linalg.sinm scipy.linalg.tanm "
+define("scipy.linalg.expm scipy.linalg.sqrtm scipy.linalg.cosm scipy.linalg.sinm scipy.linalg.tanm "
        "scipy.linalg.coshm scipy.linalg.sinhm scipy.linalg.tanhm", _one_square, 3000, memory="new")
-define("scipy.linalg.expm_frechet", _lyapunov, 6000, memory="new")
+define("scipy.linalg.logm scipy.linalg.expm_frechet scipy.linalg.solve_discrete_lyapunov", _in_double, 5000, memory="new")
 define("scipy.linalg.eigh", _eigh, 2000, memory="new", several=True)
 define("scipy.linalg.svd", _svd, 3000, memory="new", several=True)
 define("scipy.linalg.qr", _qr, 1000, memory="new", several=True)
@@ -226,7 +231,7 @@ define("scipy.linalg.cho_solve", _cho_solve, 200, memory="new")
 define("cholesky_solve", _cholesky_solve, 1000, memory="new")
 define("scipy.linalg.lu_solve", _lu_solve, 200, memory="new")
 define("scipy.linalg.solve_sylvester", _sylvester, 3000, memory="new")
-define("scipy.linalg.solve_continuous_lyapunov scipy.linalg.solve_discrete_lyapunov", _lyapunov, 3000, memory="new")
+define("scipy.linalg.solve_continuous_lyapunov", _lyapunov, 3000, memory="new")
 define("scipy.linalg.block_diag", _block_diag, 50, memory="new")
 
 define("numpy.allclose", _predicate_scalar, 50)

@@ -110,9 +110,9 @@ def _cross(args: Sequence[Atom], params: Params) -> Type:
     if not (isinstance(a, Array) and isinstance(b, Array)):
         raise IrTypeError("cross() needs vectors")
     axis = params.get("axis", -1)
-    if axis != -1 and a.rank != b.rank:
-        raise IrTypeError("cross() along an axis needs arrays with the same number of axes")
-    axis = normal_axis(axis, a.rank) - a.rank
+    if axis >= 0 and a.rank != b.rank:
+        raise IrTypeError("cross() of arrays with different numbers of axes needs an axis that is counted from the end")
+    axis = normal_axis(axis, min(a.rank, b.rank)) - min(a.rank, b.rank)
     if any(t.dims[axis] in ("=2", 1) for t in (a, b)):
         raise IrTypeError("cross() is supported for vectors with three elements")
     dtype, _ = promote(a, b)
