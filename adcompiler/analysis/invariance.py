@@ -178,7 +178,7 @@ def _reduced(op: Prim, args: Args) -> Depends:
     one, x = _first(args), op.args[0]
     axes = _axes(one, x)
     gone = reduced_axes(rank(x.type), op.param("axis"))
-    if any(axes[k] for k in gone) or (op.name == "numpy.sum" and not one.factor) or op.param("where") is not None:
+    if any(axes[k] for k in gone) or (op.name == "numpy.sum" and not one.factor) or op.param("initial") is not None:
         raise _Unclear
     if op.param("keepdims"):
         return one

@@ -306,6 +306,7 @@ PRIMITIVES: dict[str, Primitive] = {
     "spread": spread,
     "unbroadcast": unbroadcast,
     "numpy.array": new_array,
+    "numpy.unique": lambda x, **params: np.unique(x, **params) if params else (np.unique(x),),
     "numpy.astype": lambda x, dtype: np.asarray(x, dtype=dtype),
     "numpy.einsum": lambda *operands, subscripts, **params: np.einsum(subscripts, *operands, **params),
     "einsum_view": lambda *operands, subscripts, **params: np.einsum(subscripts, *operands, **params),

@@ -2,15 +2,18 @@
 
 from adcompiler.ir.types import List
 from adcompiler.rules import (
+    calculus,
     containers,
     creation,
     elementary,
     elements,
+    fourier,
     linalg,
     piecewise,
     products,
     reductions,
     shaping,
+    sorting,
     special,
 )
 from adcompiler.rules.table import RULES, ZERO, Pull, pullback, rule, zero
@@ -27,5 +30,5 @@ def _add(pull: Pull) -> None:
 _add_numbers = RULES["add"]
 RULES["add"] = _add
 
-__all__ = ["RULES", "ZERO", "Pull", "creation", "elementary", "elements", "linalg", "piecewise", "products", "pullback",
-           "reductions", "rule", "shaping", "special", "zero"]
+__all__ = ["RULES", "ZERO", "Pull", "calculus", "creation", "elementary", "elements", "fourier", "linalg", "piecewise", "products",
+           "pullback", "reductions", "rule", "shaping", "sorting", "special", "zero"]
