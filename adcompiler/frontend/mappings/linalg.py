@@ -497,6 +497,21 @@ def _refused(names: str, reason: str, hint: str = "") -> None:
 _refused("numpy.linalg.eig numpy.linalg.eigvals scipy.linalg.eig scipy.linalg.eigvals scipy.linalg.schur",
          "the results of this function may be complex numbers, which are not supported",
          "use np.linalg.eigh for a symmetric matrix")
+def _real_transform(name: str) -> None:
+    def handler(ctx: Context, args: list[Value], keywords: Keywords, node: ast.AST) -> Value:
+        call = _Call(ctx, name, "x type n axis norm overwrite_x workers orthogonalize", args, keywords, node)
+        call.only(n=None, overwrite_x=False, orthogonalize=None)
+        if call.static("norm", None) != "ortho":
+            raise call.refuse("is supported with norm='ortho'")
+        params = {"norm": "ortho", "type": call.static("type", 2), "axis": call.static("axis", -1)}
+        defaults = {"type": 2, "axis": -1}
+        return call.primitive(name, call.array("x"), **{k: v for k, v in params.items() if defaults.get(k) != v})
+
+    mapping(name)(handler)
+
+
+for _name in "dct idct dst idst".split():
+    _real_transform(f"scipy.fft.{_name}")
 _TRANSFORMS = [f"{kind}fft{axes}" for kind in ("", "i", "r", "ir") for axes in ("", "2", "n")] + ["hfft", "ihfft"]
 _refused(" ".join(f"{module}.fft.{name}" for module in ("numpy", "scipy") for name in _TRANSFORMS),
          "Fourier transforms give or take complex numbers, which are not supported",
