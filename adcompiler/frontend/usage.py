@@ -13,7 +13,8 @@ _ARRAY_ATTRIBUTES = {"shape", "size", "ndim", "dtype", "sum", "mean", "dot", "ma
 _REDUCTIONS = {"sum", "mean", "prod", "dot", "max", "min", "amax", "amin", "std", "var", "norm", "inner", "vdot",
                "cumsum", "linalg.norm", "average", "median", "argmax", "argmin", "outer", "flip", "diff", "cumprod"}
 _MATRICES = {"linalg.solve", "linalg.inv", "linalg.det", "linalg.slogdet", "linalg.cholesky", "trace", "transpose",
-             "linalg.eigh", "diag"}
+             "linalg.eigh", "linalg.eigvalsh", "linalg.svd", "linalg.svdvals", "linalg.qr", "linalg.lstsq", "linalg.pinv",
+             "linalg.matrix_power", "linalg.cond", "linalg.matrix_rank", "diag"}
 _SIZES = {"zeros", "ones", "empty", "full", "eye", "arange", "identity"}
 _OVER = {"len", "sum", "max", "min", "any", "all", "sorted", "list", "tuple", "enumerate", "zip", "reversed"}
 
@@ -138,6 +139,10 @@ def _numpy(function: str, args: list[ast.expr]) -> Iterator[tuple[str, Use]]:
         shape = args[0].elts if isinstance(args[0], ast.Tuple | ast.List) else [args[0]]
         for part in shape:
             yield from _integers(part)
+    elif function == "einsum" and args and isinstance(args[0], ast.Constant) and isinstance(args[0].value, str):
+        terms = args[0].value.replace(" ", "").partition("->")[0].split(",")
+        for term, arg in zip(terms, args[1:], strict=False):
+            yield from ((name, Use(len(term.replace("...", "")))) for name in _name(arg))
     elif function in _MATRICES:
         for name in _name(args[0]) if args else ():
             yield name, Use(2)
