@@ -450,6 +450,10 @@ MEANINGS["numpy.mean"] = _mean
 MEANINGS["numpy.var"] = _variance
 MEANINGS["numpy.std"] = _deviation
 MEANINGS["numpy.linalg.norm"] = _norm
+MEANINGS["numpy.einsum"] = MEANINGS["einsum_view"] = lambda d, *operands, subscripts, optimize=False: np.einsum(
+    subscripts, *operands)
+MEANINGS["numpy.linalg.multi_dot"] = lambda d, factors: functools.reduce(operator.matmul, factors)
+MEANINGS["cholesky_solve"] = lambda d, factor, b, matrix, by: _eliminate(d, factor @ factor.T, b)[0]
 MEANINGS["numpy.linspace"] = _linspace
 MEANINGS["math.fsum"] = lambda d, x: sum(x)
 MEANINGS["math.prod"] = lambda d, x: math.prod(x)
