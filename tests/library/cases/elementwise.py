@@ -32,16 +32,19 @@ CASES = {
                     "np.where(s > 0, x, y)", "np.where(X > 0, np.log(np.abs(X)), X ** 2)",
                     "np.where(x > 0, np.log(x), 0.0) * y", "np.where(M, T, X)", "np.where(m, s, t)",
                     "np.where(col > 0, X, np.where(X > 1, 2 * X, v))", "x * np.sum(np.where(m)[0])", "x[np.where(x > 0)]",
-                    "np.where(m, x, 1)"],
-    "numpy.clip": [
-        "np.clip(x, -0.5, 1.0)", "np.clip(X, row - 1, col + 3)", "np.clip(x, None, t)", "np.clip(x, s, None)", "np.clip(s, 0, t)",
-        "np.clip(x, a_min=-0.5, a_max=0.5)", "np.clip(x, min=s)", "np.clip(x, max=0.5)", "np.clip(X, -v ** 2, v ** 2)",
-        "np.clip(T, -1, 1)", "np.clip(t, -s, s)"],
+                    "np.where(m, x, 1)", "np.where(m, x, [1.0, 2.0, 3.0, 4.0, 5.0])", "np.where(x > y, x - y, y - x) ** 2",
+                    "np.where(M[:, :1], col, 0.0)", "np.where(X > 0)[0] * s", "np.where([True, False], s, t)",
+                    "np.where(k == 2, v, 0)"],
+    "numpy.clip": ["np.clip(x, -0.5, 1.0)", "np.clip(X, row - 1, col + 3)", "np.clip(x, None, t)", "np.clip(x, s, None)",
+                   "np.clip(s, 0, t)", "np.clip(x, a_min=-0.5, a_max=0.5)", "np.clip(x, min=s)", "np.clip(x, max=0.5)",
+                   "np.clip(X, -v ** 2, v ** 2)", "np.clip(T, -1, 1)", "np.clip(t, -s, s)", "np.clip(a=x, a_min=-1, a_max=1)",
+                   "np.clip(k, 1, 3) * v", "np.clip(x, [-1, -1, 0, 0, -1], 1)", "np.clip(M * X, -s, t)"],
     "numpy.nan_to_num": [
         "np.nan_to_num(x)", "np.nan_to_num(np.where(m, x, np.nan))", "np.nan_to_num(np.where(m, x, np.inf), posinf=2.0)",
         "np.nan_to_num(np.where(m, x, np.nan), nan=3.0)", "np.nan_to_num(X, copy=True)", "np.nan_to_num(s) * t"],
     **_each("floor ceil trunc rint sign fix", "f(x) * x", "f(X * 2.2)", "f(s) * t", "f(zero_d) + x"),
-    "numpy.round": ["np.round(x) * x", "np.round(0.97 * X, 1) * X", "np.round(x, decimals=-1) + x", "np.round(s, 1) * s"],
+    "numpy.round": ["np.round(x) * x", "np.round(0.97 * X, 1) * X", "np.round(x, decimals=-1) + x", "np.round(s, 1) * s",
+                    "np.round(a=x, decimals=1) + x"],
     "numpy.around": ["np.around(x) * x", "np.around(0.97 * X, 1) * X", "np.around(x * 100.3, decimals=-2) * y"],
     "numpy.floor_divide": ["np.floor_divide(x, 0.29) * x", "np.floor_divide(X, v) * X", "np.floor_divide(t, U + 0.35) * s"],
     "numpy.heaviside": ["np.heaviside(x, 0.5) * x", "np.heaviside(X, v)", "np.heaviside(x, s) * t"],
@@ -60,4 +63,10 @@ CASES = {
                      "np.choose(np.array([0, 3, -1, 2, 1]), [x, y], mode='wrap')",
                      "np.choose([0, 1, 5, -2], (v, s), mode='clip')"],
 }
+CASES["numpy.add"] += ["q = np.empty(5)\nnp.add(x, y, out=q)\nr = q", "np.add(x, y, where=m, out=np.zeros(5))"]
+CASES["numpy.multiply"] += ["q = x.copy()\nnp.multiply(q, y, out=q)\nr = q * x"]
+CASES["numpy.exp"] += ["np.exp(-0.5 * x ** 2) / np.sqrt(2 * np.pi)", "np.exp(x, dtype=float)"]
+CASES["numpy.log"] += ["np.log(y, where=y > 1, out=np.zeros(5))", "np.log(np.sum(np.exp(x)))"]
+CASES["numpy.maximum"] += ["np.maximum(0, x)", "np.maximum(np.maximum(x, y), z)", "np.maximum.reduce([x, y, z])",
+                           "np.maximum(x, k[0])"]
 FLOAT64_ONLY = set()

@@ -14,7 +14,7 @@ CASES = {
     "numpy.ndarray.dot": ["x.dot(y)", "X.dot(v)", "A.dot(B)", "X.dot(s)", "X.T.dot(X).dot(v)"],
     "numpy.ndarray.reshape": ["X.reshape(4, 3)", "X.reshape((2, 6))", "X.reshape(-1)", "T.reshape(2, -1)",
                               "X.reshape(4, 3, order='F')", "x.reshape(-1, 1) * v", "T.reshape(len(T), -1) @ X.reshape(-1)",
-                              "one.reshape(())"],
+                              "one.reshape(())", "X.T.reshape((2, -1))", "X.T.reshape(-1)", "X.reshape(n, 2, -1)"],
     "numpy.ndarray.ravel": ["X.ravel()", "T.ravel()", "X.ravel('F')", "X.T.ravel()",
                             "q = X.copy()\np = q.ravel()\np[3] = s\nr = q"],
     "numpy.ndarray.flatten": ["X.flatten()", "X.T.flatten()", "X.flatten(order='F')",
@@ -28,7 +28,7 @@ CASES = {
     "numpy.ndarray.astype": ["x.astype(float)", "x.astype('float64')", "m.astype(float) * x", "x * (x > 0).astype(int)",
                              "k.astype(np.float64) * v", "x.astype(int) * y", "X.astype(dtype=np.float64, copy=True)"],
     "numpy.ndarray.clip": ["x.clip(-0.5, 1.0)", "X.clip(min=0.1)", "x.clip(max=t)", "X.clip(None, v)", "x.clip(-s, s)",
-                           "X.clip(col - 1, t)"],
+                           "X.clip(col - 1, t)", "x.clip(-1)", "x.clip(min=-s, max=s)"],
     "numpy.ndarray.item": ["one.item() * s", "x.item(2) * t", "X.item(1, 2) * s", "zero_d.item() * x", "X.item(-1)",
                            "(x @ y).item() * t", "x.sum().item() * s"],
     "numpy.ndarray.trace": ["A.trace()", "X.trace(1)", "T.trace(axis1=1, axis2=2)", "X.trace(offset=-1)"],
@@ -44,7 +44,8 @@ CASES = {
     "numpy.ndarray.searchsorted": ["np.array([-1.0, 0.0, 1.0]).searchsorted(x) * x",
                                    "np.sort(x).searchsorted(0.1, side='right') * s"],
     "numpy.ndarray.argpartition": ["np.sum(x[x.argpartition(2)[:3]])", "x[x.argpartition(-1)[-1]]"],
-    "numpy.ndarray.repeat": ["x.repeat(2)", "X.repeat(2, axis=1)", "X.repeat([1, 0, 2], 0)", "X.repeat(n)", "v.repeat(k)"],
+    "numpy.ndarray.repeat": ["x.repeat(2)", "X.repeat(2, axis=1)", "X.repeat([1, 0, 2], 0)", "X.repeat(n)", "v.repeat(k)",
+                             "X.repeat(repeats=2, axis=0)"],
     "numpy.ndarray.take": ["x.take([0, 2, 2])", "X.take([1, 1], axis=0)", "X.take(5)", "X.take(k[:2], 1)",
                            "x.take([7, 0], mode='clip')"],
     "numpy.ndarray.conj": ["x.conj()", "X.conj() * X"],
@@ -53,4 +54,7 @@ CASES = {
     "numpy.ndarray.choose": ["m.astype(int).choose([x, y])", "(k // 2).choose([v, 2 * v, s])", "M.astype(int).choose((X, row))"],
     "numpy.ndarray.view": ["q = x.copy()\np = q.view()\np[0] = s\nr = q", "x.view() * s"],
 }
+CASES["numpy.ndarray.sum"] += ["X.sum(where=M)", "X.sum((0, 1))", "M.sum(axis=0) * v"]
+CASES["numpy.ndarray.mean"] += ["X.mean((0, 1))", "M.mean(axis=0) * v"]
+CASES["numpy.ndarray.max"] += ["X.max(initial=0.5)", "X.max(0) - X.min(0)"]
 FLOAT64_ONLY = {"numpy.ndarray.tolist"}
