@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from adcompiler.ir.catalogue.operands import array_operand, operand
 from adcompiler.ir.nodes import Atom
 from adcompiler.ir.ops import IrTypeError, Params, define, elementwise, is_unknown, make, numbers, reduction
-from adcompiler.ir.types import ANY, BOOL, INT, Array, Dim, Tuple, Type, broadcast_dims, dims, promote, unknown_dim
+from adcompiler.ir.types import ANY, BOOL, Array, Dim, Scalar, Tuple, Type, broadcast_dims, dims, promote, unknown_dim
 
 
 def _floating(*types: Array) -> str:
@@ -120,7 +120,8 @@ def _lstsq(args: Sequence[Atom], params: Params) -> Type:
     if b.rank > 2:
         raise IrTypeError("lstsq() needs a vector or a matrix on the right side")
     dtype = _floating(a, b)
-    return Tuple((Array(dtype, (a.dims[1], *b.dims[1:])), Array(dtype, (unknown_dim(),)), INT, Array(dtype, (unknown_dim(),))))
+    solution = Array(dtype, (a.dims[1], *b.dims[1:]))
+    return Tuple((solution, Array(dtype, (unknown_dim(),)), Scalar("int32", weak=False), Array(dtype, (unknown_dim(),))))
 
 
 def _pinv(args: Sequence[Atom], params: Params) -> Type:
@@ -200,9 +201,9 @@ def _round(args: Sequence[Atom], params: Params) -> Type:
     return elementwise(args, strong=True)
 
 
-define("numpy.linalg.solve", _solve, 500, memory="new")
-define("numpy.linalg.inv", _square, 500, memory="new")
-define("numpy.linalg.det", _number_of_each, 500, memory="new")
+define("numpy.linalg.solve", _solve, 500, signature="a b;", memory="new")
+define("numpy.linalg.inv", _square, 500, signature="a;", memory="new")
+define("numpy.linalg.det", _number_of_each, 500, signature="a;", memory="new")
 define("numpy.linalg.slogdet", _sign_and_logarithm, 500, memory="new", several=True)
 define("numpy.linalg.cholesky", _square, 300, memory="new")
 define("numpy.linalg.eigh", _eigh, 2000, memory="new", several=True)
@@ -230,7 +231,7 @@ define("scipy.linalg.lu", _lu, 500, memory="new", several=True)
 define("scipy.linalg.cho_solve", _cho_solve, 200, memory="new")
 define("cholesky_solve", _cholesky_solve, 1000, memory="new")
 define("scipy.linalg.lu_solve", _lu_solve, 200, memory="new")
-define("scipy.linalg.solve_sylvester", _sylvester, 3000, memory="new")
+define("scipy.linalg.solve_sylvester", _sylvester, 3000, signature="a b q;", memory="new")
 define("scipy.linalg.solve_continuous_lyapunov", _lyapunov, 3000, memory="new")
 define("scipy.linalg.block_diag", _block_diag, 50, memory="new")
 
