@@ -93,6 +93,8 @@ class Shaper(Nester):
                 self._update(bind, op, out)
             case Prim(name="stop_gradient"):
                 self._alias(bind.targets[0], op.args[0], out)
+            case Prim() if OPS[op.name].several:
+                self._opaque(bind, op, position, out)
             case Prim():
                 if bind.targets[0] not in self.done:
                     self._value(bind, op, position, out)
@@ -220,9 +222,11 @@ class Shaper(Nester):
             for a in op.args:
                 self.drop(a)
 
-    def _opaque(self, bind: Bind, op: Foreign | Call, position: int, out: list[Statement]) -> None:
-        pure = op.pure if isinstance(op, Foreign) else op.callee not in self.impure
-        if pure and len(bind.targets) == 1 and self.uses[bind.targets[0]] == 0:
+    def _opaque(self, bind: Bind, op: Foreign | Call | Prim, position: int, out: list[Statement]) -> None:
+        pure = op.pure if isinstance(op, Foreign) else isinstance(op, Prim) or op.callee not in self.impure
+        if pure and bind.targets and not any(self.uses[t] for t in bind.targets):
+            for a in op.args:
+                self.drop(a)
             return
         hint = bind.targets[0].hint if bind.targets else ""
         args, width = self.operands_of(op, op.args, hint, out)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from adcompiler.ir.build import const
 from adcompiler.ir.nodes import Atom, Const
 from adcompiler.ir.types import Array, Scalar, is_integer
@@ -11,6 +13,9 @@ rule("abs(x) math.fabs(x)", x="y_bar if x > 0 else (-y_bar if x < 0 else 0.0 * y
 rule("numpy.abs(x) numpy.absolute(x) numpy.fabs(x)", x="y_bar * sign(x)")
 rule("math.copysign(a, b)", a="y_bar * (1.0 if a == y else -1.0) if a != 0 else 0.0", b="0")
 rule("numpy.copysign(a, b)", a="y_bar * sign(a) * sign(y)", b="0")
+rule("numpy.heaviside(x, h)", x="0", h="y_bar if x == 0 else 0.0")
+rule("math.nextafter(a, b) numpy.nextafter(a, b)", a="y_bar", b="0")
+rule("numpy.nan_to_num(x)", x="y_bar if isfinite(x) else 0.0")
 rule("math.fmod(a, b) numpy.fmod(a, b)", a="y_bar", b="-y_bar * trunc((a - y) / b + (0.5 if (a - y) / b > 0 else -0.5))")
 rule("math.remainder(a, b)", a="y_bar", b="-y_bar * ((a - y) / b)")
 rule("numpy.maximum(a, b) numpy.fmax(a, b)",
@@ -99,7 +104,7 @@ def _where(pull: Pull) -> None:
 
 @pullback("numpy.clip")
 def _clip(pull: Pull) -> None:
-    """1 inside, 0 outside, 1/2 at a bound; the bounds get the adjoint where they act."""
+    """1 inside, 0 outside, 1/2 at a bound; the bounds get the adjoint where they act (the upper one before the lower one)."""
     x, low, high = pull.op.args
     builder = pull.builder
     below, above = pull.prim("lt", x, low), pull.prim("gt", x, high)
@@ -109,20 +114,70 @@ def _clip(pull: Pull) -> None:
         inside = select(builder, at, const(0.5), const(1.0))
         factor = select(builder, outside, const(0.0), inside)
         pull.add(0, pull.prim("mul", pull.y_bar, factor))
-    for k, bound, acts in ((1, low, below), (2, high, above)):
+    if not (pull.wants(1) or pull.wants(2)):
+        return
+    crossed = pull.prim("gt", low, high)
+    for k, bound, acts, otherwise in ((1, low, below, 0.0), (2, high, above, 1.0)):
         if pull.wants(k):
             tie = select(builder, pull.prim("eq", x, bound), const(0.5), const(0.0))
-            pull.add(k, pull.prim("mul", pull.y_bar, select(builder, acts, const(1.0), tie)))
+            share = select(builder, crossed, const(otherwise), select(builder, acts, const(1.0), tie))
+            pull.add(k, pull.prim("mul", pull.y_bar, share))
 
 
-@pullback("numpy.linalg.norm")
-def _norm(pull: Pull) -> None:
-    """x / norm(x), and 0 at x = 0."""
-    from adcompiler.rules.reductions import reduced
+@pullback("math.modf", "numpy.modf")
+def _parts(pull: Pull) -> None:
+    """The fraction follows x, the whole part is constant between its jumps."""
+    if pull.bars[0] is not None:
+        pull.add(0, pull.bars[0])
 
-    y = reduced(pull, pull.y)
-    safe = select(pull.builder, pull.prim("ne", y, const(0)), y, const(1.0))
-    pull.adjoints.add(pull.op.args[0], pull.prim("mul", pull.op.args[0], pull.prim("truediv", reduced(pull, pull.y_bar), safe)))
+
+@pullback("math.frexp", "numpy.frexp")
+def _mantissa(pull: Pull) -> None:
+    """The mantissa is x / 2**exponent, the exponent is constant between its jumps."""
+    if pull.bars[0] is not None:
+        family = pull.op.name.partition(".")[0]
+        pull.add(0, pull.prim(f"{family}.ldexp", pull.bars[0], pull.prim("neg", pull.targets[1])))
+
+
+@pullback("math.atan2", "numpy.arctan2")
+def _angle(pull: Pull) -> None:
+    """(b, -a) / (a**2 + b**2), and 0 at the origin."""
+    a, b = pull.op.args
+    square = pull.prim("add", pull.prim("mul", a, a), pull.prim("mul", b, b))
+    share = pull.prim("truediv", pull.y_bar, select(pull.builder, pull.prim("ne", square, const(0)), square, const(1.0)))
+    if pull.wants(0):
+        pull.add(0, pull.prim("mul", share, b))
+    if pull.wants(1):
+        pull.add(1, pull.prim("neg", pull.prim("mul", share, a)))
+
+
+@pullback("numpy.logaddexp", "numpy.logaddexp2")
+def _log_sum(pull: Pull) -> None:
+    """y_bar exp(a - y), y_bar exp(b - y) with the base of the function; 0 where a and b are -inf."""
+    y: Atom = pull.y
+    if not any(isinstance(a, Const) and a.value > -math.inf for a in pull.op.args):
+        y = select(pull.builder, pull.prim("gt", y, const(-math.inf)), y, const(0.0))
+    power = "numpy.exp" if pull.op.name == "numpy.logaddexp" else "numpy.exp2"
+    for k, x in enumerate(pull.op.args):
+        if pull.wants(k):
+            pull.add(k, pull.prim("mul", pull.y_bar, pull.prim(power, pull.prim("sub", x, y))))
+
+
+_SINC = (-math.pi**2 / 3, math.pi**4 / 30, -(math.pi**6) / 840, math.pi**8 / 45360)
+
+
+@pullback("numpy.sinc")
+def _sinc(pull: Pull) -> None:
+    """(cos(pi x) - y) / x; near 0 its series, for there cos(pi x) - y loses its digits."""
+    x = pull.op.args[0]
+    square = pull.prim("mul", x, x)
+    series: Atom = const(_SINC[-1])
+    for coefficient in reversed(_SINC[:-1]):
+        series = pull.prim("add", const(coefficient), pull.prim("mul", square, series))
+    small = pull.prim("lt", pull.prim("numpy.abs", x), const(0.02))
+    turned = pull.prim("numpy.cos", pull.prim("mul", const(math.pi), x))
+    quotient = pull.prim("truediv", pull.prim("sub", turned, pull.y), select(pull.builder, small, const(1.0), x))
+    pull.add(0, pull.prim("mul", pull.y_bar, select(pull.builder, small, pull.prim("mul", x, series), quotient)))
 
 
 @pullback("math.hypot")

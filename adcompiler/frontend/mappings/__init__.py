@@ -1,5 +1,15 @@
 """Library functions whose calls need more than a signature to become primitives: importing the package fills `SPECIAL`."""
 
-from adcompiler.frontend.mappings import arrays, linalg, mathematics, mutation, operators, products, reductions, sorting
+from adcompiler.frontend.mappings import (
+    arrays,
+    elementwise,
+    linalg,
+    mathematics,
+    mutation,
+    operators,
+    products,
+    reductions,
+    sorting,
+)
 
-__all__ = ["arrays", "linalg", "mathematics", "mutation", "operators", "products", "reductions", "sorting"]
+__all__ = ["arrays", "elementwise", "linalg", "mathematics", "mutation", "operators", "products", "reductions", "sorting"]

@@ -1,4 +1,4 @@
-"""Type rules of the functions of `scipy.special`: elementwise ones, and the three that normalise along axes."""
+"""Type rules of the functions of `scipy.special`, and of functions that take the parts of a number."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from adcompiler.ir.catalogue.operands import operand
 from adcompiler.ir.nodes import Atom
 from adcompiler.ir.ops import IrTypeError, Params, define, double_type, floating_type, is_unknown, make, reduced_axes, reduction
-from adcompiler.ir.types import ANY, Type, dims
+from adcompiler.ir.types import ANY, FLOAT, INT, Array, Scalar, Tuple, Type, dims
 
 
 def _special(names: str) -> str:
@@ -43,3 +43,27 @@ def _normalised(args: Sequence[Atom], params: Params) -> Type:
 
 define("scipy.special.logsumexp", _log_sum, 200, signature="a; axis keepdims", memory="new")
 define("scipy.special.softmax scipy.special.log_softmax", _normalised, 200, signature="x; axis", memory="new")
+
+
+def _python_parts(args: Sequence[Atom], params: Params) -> Type:
+    return Tuple((FLOAT, FLOAT))
+
+
+def _python_exponent(args: Sequence[Atom], params: Params) -> Type:
+    return Tuple((FLOAT, INT))
+
+
+def _parts(args: Sequence[Atom], params: Params) -> Type:
+    part = floating_type(args, params)
+    return Tuple((part, part))
+
+
+def _exponent(args: Sequence[Atom], params: Params) -> Type:
+    part = floating_type(args, params)
+    return Tuple((part, make("int32", dims(part)) if isinstance(part, Array | Scalar) else ANY))
+
+
+define("math.modf", _python_parts, 3, several=True)
+define("math.frexp", _python_exponent, 3, several=True)
+define("numpy.modf", _parts, 40, several=True, memory="new")
+define("numpy.frexp", _exponent, 40, several=True, memory="new")
