@@ -20,6 +20,8 @@ operators and the few primitives listed here:
     spread(v, like)  unbroadcast(v, like)                    v broadcast to, or summed back to, the shape of `like`
     save(*items, function=f)  saved_item(s, k=0, type=t)     what the forward part of an outlined function keeps
     stop_gradient(x)                                         x, as a constant
+    einsum_view(x, subscripts=s)                             einsum of one operand without sums, which is a view
+    cholesky_solve(L, b, K, by=f)                            f(L.T, f(L, b)), with the derivative of the solution of K x = b
     assert(c[, message])  raise(e)                           statements; `raise` does not come back
 
 Index patterns: one entry an index, "i" (an integer operand), "a" (an array or mask operand), "n" (newaxis),

@@ -59,3 +59,20 @@ def trace(x: Any, /, *, offset: int = 0) -> Any:
 def diagonal(x: Any, /, *, offset: int = 0) -> Any:
     """The diagonal of each matrix of a stack."""
     return np.diagonal(x, offset=offset, axis1=-2, axis2=-1)
+
+
+def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
+    """The x with tensordot(a, x, x.ndim) = b."""
+    if axes is not None:
+        raise NotImplementedError("np.linalg.tensorsolve() with axes is not supported")
+    a, b = np.asarray(a), np.asarray(b)
+    return np.linalg.solve(a.reshape(b.size, b.size), b.ravel()).reshape(a.shape[b.ndim:])
+
+
+def tensorinv(a: Any, ind: int = 2) -> Any:
+    """The inverse of a as the map of tensordot over its last axes."""
+    a = np.asarray(a)
+    size = 1
+    for n in a.shape[ind:]:
+        size = size * n
+    return np.linalg.inv(a.reshape(size, size)).reshape(a.shape[ind:] + a.shape[:ind])
