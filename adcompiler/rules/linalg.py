@@ -413,6 +413,21 @@ def _lu(pull: Pull) -> None:
     pull.adjoints.add(pull.op.args[0], m.dot(p, right))
 
 
+@pullback("scipy.linalg.lu_factor")
+def _lu_factor(pull: Pull) -> None:
+    """As lu: A_bar = P L^-T C U^-T = A^-T (U^T C U^-T), with C = tril(L^T L_bar, -1) + triu(U_bar U^T)."""
+    factors, pivots = pull.targets
+    bar = _bar(pull, 0)
+    if bar is None:
+        return
+    m = _Algebra(pull.builder)
+    below, u = pull.prim("numpy.tril", factors, k=-1), pull.prim("numpy.triu", factors)
+    lower = pull.prim("numpy.tril", m.add(bar, m.dot(m.t(below), bar)), k=-1)
+    c = m.add(lower, pull.prim("numpy.triu", m.dot(bar, m.t(u))))
+    right = m.dot(m.t(u), m.t(pull.prim("scipy.linalg.solve_triangular", u, m.t(c))))
+    pull.adjoints.add(pull.op.args[0], pull.prim("scipy.linalg.lu_solve", factors, pivots, right, pull.op.args[0], trans=1))
+
+
 # --- functions of matrices ----------------------------------------------------------------------------------
 
 
