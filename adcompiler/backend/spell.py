@@ -154,7 +154,7 @@ class Speller:
 
     def keywords(self, op: Prim) -> dict[str, ast.expr]:
         """The static parameters that are not the defaults."""
-        return {k: self.dtype(str(v)) if k == "dtype" else constant(v) for k, v in op.params
+        return {k: self.dtype(str(v)) if k == "dtype" else self._number(v) for k, v in op.params
                 if v is not None and k != "keep" and not (k == "keepdims" and v is False)}
 
     def dtype(self, dtype: str) -> ast.expr:

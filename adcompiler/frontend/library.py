@@ -29,6 +29,8 @@ Handler = Callable[[Context, list[Value], dict[str, Value], ast.AST], Value]
 SPECIAL: dict[str, Handler] = {}
 """Functions whose calls are mapped by code of their own (`adcompiler.frontend.mappings`)."""
 
+MASKED = {"numpy.copyto"}
+"""Functions that take a mask for `where`."""
 _UNSUPPORTED = {"out": "ADC407", "where": "ADC407", "casting": "ADC407", "subok": "ADC407"}
 
 
@@ -44,12 +46,12 @@ def mapping(names: str) -> Callable[[Handler], Handler]:
 def call_primitive(ctx: Context, name: str, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
     """A library function of evaluated arguments."""
     for key in keywords:
-        if key in _UNSUPPORTED and name != "numpy.copyto":
+        if key in _UNSUPPORTED and not (key == "where" and name in MASKED):
             raise Refused(_UNSUPPORTED[key], f"the argument {key!r} of {name}() is not supported", node)
     if name in SPECIAL:
         return SPECIAL[name](ctx, args, keywords, node)
     if name not in OPS:
-        return _call_definition(ctx, name, args, keywords, node)
+        return call_definition(ctx, name, args, keywords, node)
     if name.startswith("math."):
         check_scalars(ctx, name, args, node)
     operands, params = match_arguments(ctx, name, args, keywords, node)
@@ -62,7 +64,8 @@ def is_known(name: str) -> bool:
     return name in SPECIAL or (name in OPS and not OPS[name].effect) or defined(name) is not None
 
 
-def _call_definition(ctx: Context, name: str, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
+def call_definition(ctx: Context, name: str, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
+    """A function that the library defines: its body is read here."""
     from adcompiler.frontend.calls import bind, inline
 
     function = definition(name, ctx.span(node), ctx.builder.note)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from adcompiler.ir.build import Builder, const
-from adcompiler.ir.nodes import Atom, Bind, If, Var
+from adcompiler.ir.nodes import Atom, Const
 from adcompiler.ir.types import Array, dims
+from adcompiler.rules.reductions import branch, shaped
 from adcompiler.rules.sorting import along
 from adcompiler.rules.table import Pull, pullback, select
 
@@ -69,22 +70,10 @@ def _longer_first(pull: Pull, then: Callable[[Builder], list[Atom]], orelse: Cal
     if n == m or m == 1 or n == 1:
         bars = (orelse if n == 1 and m != 1 else then)(pull.builder)
     else:
-        sides = [pull.builder.child() for _ in range(2)]
-        blocks = [inner.block([], side(inner)) for inner, side in zip(sides, (then, orelse), strict=True)]
-        wanted = [k for k in (0, 1) if pull.wants(k)]
-        targets = tuple(Var("", pull.op.args[k].type) for k in wanted)
         test = pull.prim("ge", pull.prim("len", a), pull.prim("len", v))
-        pull.builder.binds.append(Bind(targets, If(test, *blocks), pull.builder.span, pull.builder.note))
-        bars = list(targets)
+        bars = list(branch(pull.builder, test, then, orelse, [x for k, x in enumerate((a, v)) if pull.wants(k)]))
     for k, bar in zip([k for k in (0, 1) if pull.wants(k)], bars, strict=True):
-        pull.adjoints.add(pull.op.args[k], _shaped(bar, pull.op.args[k]))
-
-
-def _shaped(bar: Atom, x: Atom) -> Atom:
-    """The adjoint, known to have the shape of the operand."""
-    if isinstance(bar, Var) and isinstance(bar.type, Array):
-        bar.type = Array(bar.type.dtype, dims(x.type))
-    return bar
+        pull.adjoints.add(pull.op.args[k], shaped(bar, pull.op.args[k]))
 
 
 def _wanted(pull: Pull, *bars: Callable[[], Atom]) -> list[Atom]:
@@ -110,7 +99,7 @@ def _convolve(pull: Pull) -> None:
     bar = _in_full(pull, start)
     for k, other in ((0, v), (1, a)):
         if pull.wants(k):
-            pull.adjoints.add(pull.op.args[k], _shaped(pull.prim("numpy.correlate", bar, other), pull.op.args[k]))
+            pull.adjoints.add(pull.op.args[k], shaped(pull.prim("numpy.correlate", bar, other), pull.op.args[k]))
 
 
 @pullback("numpy.correlate")
@@ -133,9 +122,9 @@ def _correlate(pull: Pull) -> None:
                           pull.prim("floordiv", n, const(2)))
     bar = _in_full(pull, start)
     if pull.wants(0):
-        pull.adjoints.add(a, _shaped(pull.prim("numpy.convolve", bar, v, mode="valid"), a))
+        pull.adjoints.add(a, shaped(pull.prim("numpy.convolve", bar, v, mode="valid"), a))
     if pull.wants(1):
-        pull.adjoints.add(v, _shaped(_flip(pull.builder, pull.prim("numpy.correlate", bar, a)), v))
+        pull.adjoints.add(v, shaped(_flip(pull.builder, pull.prim("numpy.correlate", bar, a)), v))
 
 
 # --- interpolation --------------------------------------------------------------------------------------------------
@@ -150,17 +139,13 @@ def _interp(pull: Pull) -> None:
     builder = pull.builder
     end = pull.prim("sub", pull.prim("len", xp), const(2))
     right = pull.prim("numpy.searchsorted", xp, x, side="right")
-    if dims(x.type):
-        left: Atom = pull.prim("numpy.clip", pull.prim("sub", right, const(1)), const(0), end)
-    else:
-        left = pull.prim("min", pull.prim("max", pull.prim("sub", right, const(1)), const(0)), end)
+    left = pull.prim("numpy.clip", pull.prim("sub", right, const(1)), const(0), end)
     after = pull.prim("add", left, const(1))
     pattern = ("a",) if dims(x.type) else ("i",)
     start = pull.prim("load", xp, left, index=pattern)
     width = pull.prim("sub", pull.prim("load", xp, after, index=pattern), start)
     share = pull.prim("truediv", pull.prim("sub", x, start), width)
-    share = pull.prim("numpy.clip", share, const(0.0), const(1.0)) if dims(x.type) else \
-        pull.prim("min", pull.prim("max", share, const(0.0)), const(1.0))
+    share = pull.prim("numpy.clip", share, const(0.0), const(1.0))
     bar = pull.y_bar
     if pull.wants(2):
         _at_points(pull, 2, left, pull.prim("mul", pull.prim("sub", const(1.0), share), bar), after,
@@ -171,7 +156,7 @@ def _interp(pull: Pull) -> None:
     ends = [pull.prim("load", xp, const(k), index=("i",)) for k in (0, -1)]
     inside = pull.prim("numpy.logical_and" if dims(x.type) else "and", pull.prim("ge", x, ends[0]), pull.prim("le", x, ends[1]))
     slope = pull.prim("mul", pull.prim("truediv", rise, width), bar)
-    moved = select(builder, inside, slope, const(0.0))
+    moved = select(builder, inside, slope, const(0.0) if dims(x.type) else Const(0.0, slope.type))
     if pull.wants(0):
         pull.adjoints.add(x, moved)
     if pull.wants(1):

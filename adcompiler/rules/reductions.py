@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from adcompiler.ir.build import Builder, const
 from adcompiler.ir.nodes import Atom, Bind, For, If, Var
 from adcompiler.ir.ops import reduced_axes
-from adcompiler.ir.types import INT, Array, dims
+from adcompiler.ir.types import INT, Array, dims, promote
 from adcompiler.rules.table import Pull, pullback, select, spread, zero
 
 zero("numpy.nanargmax numpy.nanargmin")
@@ -201,16 +201,32 @@ def _cumsum(pull: Pull) -> None:
 # --- products -------------------------------------------------------------------------------------------------------
 
 
-def branch(builder: Builder, cond: Atom, then: Callable[[Builder], Atom], orelse: Callable[[Builder], Atom], like: Atom) -> Var:
-    """`then` if `cond` else `orelse`, each computed only where it is taken; of the type of `like`."""
-    sides = []
-    for side in (then, orelse):
-        inner = builder.child()
-        result = side(inner)
-        sides.append(inner.block([], [result]))
-    target = Var("", like.type)
-    builder.binds.append(Bind((target,), If(cond, *sides), builder.span, builder.note))
-    return target
+Side = Callable[[Builder], Sequence[Atom]]
+
+
+def branch(builder: Builder, cond: Atom, then: Side, orelse: Side, likes: Sequence[Atom]) -> tuple[Var, ...]:
+    """What `then` gives if `cond` else what `orelse` gives, each computed only where it is taken; in the shapes of `likes`."""
+    inner = [builder.child() for _ in range(2)]
+    results = [list(side(b)) for side, b in zip((then, orelse), inner, strict=True)]
+    targets: list[Var] = []
+    for k, like in enumerate(likes):
+        kinds = [r[k].type for r in results]
+        dtype, _ = promote(*(t for t in kinds if isinstance(t, Array)))
+        for b, side, kind in zip(inner, results, kinds, strict=True):
+            if isinstance(kind, Array) and kind.dtype != dtype:
+                side[k] = b.prim("numpy.astype", side[k], dtype=dtype)
+            shaped(side[k], like)
+        targets.append(Var("", Array(dtype, dims(like.type))))
+    blocks = [b.block([], side) for b, side in zip(inner, results, strict=True)]
+    builder.binds.append(Bind(tuple(targets), If(cond, *blocks), builder.span, builder.note))
+    return tuple(targets)
+
+
+def shaped(bar: Atom, like: Atom) -> Atom:
+    """An adjoint that is known to have the shape of another array."""
+    if isinstance(bar, Var) and isinstance(bar.type, Array) and isinstance(like.type, Array):
+        bar.type = Array(bar.type.dtype, like.type.dims)
+    return bar
 
 
 def _products_before(builder: Builder, running: Atom, axis: int) -> Atom:
@@ -236,19 +252,19 @@ def _prod(pull: Pull) -> None:
     axes = sorted(reduced_axes(x.type.rank, pull.op.param("axis")), reverse=True)
     bar, y = reduced(pull, pull.y_bar), reduced(pull, pull.y)
 
-    def divided(builder: Builder) -> Atom:
-        return spread(builder, builder.prim("truediv", builder.prim("mul", bar, y), x), x)
+    def divided(builder: Builder) -> list[Atom]:
+        return [spread(builder, builder.prim("truediv", builder.prim("mul", bar, y), x), x)]
 
-    def multiplied(builder: Builder) -> Atom:
+    def multiplied(builder: Builder) -> list[Atom]:
         result: Atom = bar
         rest = x
         for k in axes:
             result = builder.prim("mul", result, _products_of_others(builder, rest, k))
             rest = builder.prim("numpy.prod", rest, axis=k, keepdims=True)
-        return spread(builder, result, x)
+        return [spread(builder, result, x)]
 
     whole = pull.prim("numpy.all", pull.y) if isinstance(pull.y.type, Array) else pull.prim("ne", pull.y, const(0))
-    pull.adjoints.add(x, branch(pull.builder, whole, divided, multiplied, x))
+    pull.adjoints.add(x, *branch(pull.builder, whole, divided, multiplied, [x]))
 
 
 @pullback("numpy.cumprod")
@@ -258,10 +274,10 @@ def _cumprod(pull: Pull) -> None:
     x, axis = _flattened(pull)
     bar = pull.full_bar
 
-    def divided(builder: Builder) -> Atom:
-        return builder.prim("truediv", reversed_sums(builder, builder.prim("mul", bar, pull.y), axis), x)
+    def divided(builder: Builder) -> list[Atom]:
+        return [builder.prim("truediv", reversed_sums(builder, builder.prim("mul", bar, pull.y), axis), x)]
 
-    def multiplied(builder: Builder) -> Atom:
+    def multiplied(builder: Builder) -> list[Atom]:
         inner = builder.child()
         k, carried = Var("k", INT), Var("", bar.type)
         after = inner.prim("add", k, const(1))
@@ -272,9 +288,9 @@ def _cumprod(pull: Pull) -> None:
         rest = Var("", bar.type)
         loop = For(start, const(-1), const(-1), (bar,), inner.block([k, carried], [grown]))
         builder.binds.append(Bind((rest,), loop, builder.span, builder.note))
-        return builder.prim("mul", _products_before(builder, pull.y, axis), rest)
+        return [builder.prim("mul", _products_before(builder, pull.y, axis), rest)]
 
-    _give(pull, branch(pull.builder, pull.prim("numpy.all", x), divided, multiplied, x))
+    _give(pull, *branch(pull.builder, pull.prim("numpy.all", x), divided, multiplied, [x]))
 
 
 @pullback("numpy.maximum.accumulate", "numpy.minimum.accumulate")

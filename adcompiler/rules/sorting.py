@@ -8,7 +8,7 @@ from adcompiler.ir.build import Builder, const
 from adcompiler.ir.catalogue.sorting import CONTINUOUS
 from adcompiler.ir.nodes import Atom, Const, Var
 from adcompiler.ir.types import Array, Scalar, dims
-from adcompiler.rules.table import Pull, pullback, select, zero
+from adcompiler.rules.table import Pull, pullback, zero
 
 zero("numpy.argpartition numpy.lexsort numpy.searchsorted numpy.digitize numpy.nonzero numpy.flatnonzero "
      "numpy.argwhere numpy.isin")
@@ -172,7 +172,7 @@ def _quantile(pull: Pull) -> None:
     if pull.wants(0):
         it.give(bar)
     if pull.wants(1) and at.slope is not None:
-        low, high = (pull.prim("load", it.x, *index, index=("a" if dims(it.bar.type) else "i",) * len(index)) for index in ends)
+        low, high = (pull.prim("load", it.x, *index, index=_pattern(it.x, index[it.axis])) for index in ends)
         change = pull.prim("mul", it.bar, pull.prim("sub", high, low))
         total = pull.prim("numpy.sum", change) if dims(change.type) else change
         pull.adjoints.add(q, pull.prim("mul", total, at.slope))
@@ -229,7 +229,7 @@ class _Position:
             place = self._number("sub", self._number("add", self._number("mul", n, q), self._number(
                 "add", const(alpha), self._number("mul", q, const(1 - alpha - beta)))), const(1))
             inside = self._both(self._number("ge", place, const(0)), self._number("le", place, last))
-            self.slope = select(self.builder, inside, steps, const(0.0))
+            self.slope = self._number("mul", steps, inside)
             place = self._within(place, last)
         else:
             place = self._number("mul", last, q)
@@ -260,7 +260,7 @@ class _Position:
         return self.builder.prim("numpy.logical_and" if dims(a.type) else "and", a, b)
 
     def _within(self, place: Atom, last: Atom) -> Atom:
-        if dims(place.type):
+        if dims(place.type) or not (isinstance(place.type, Scalar) and place.type.weak):
             return self.builder.prim("numpy.clip", place, const(0), last)
         return self.builder.prim("min", self.builder.prim("max", place, const(0.0)), self.builder.prim("float", last))
 

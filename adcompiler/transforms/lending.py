@@ -74,6 +74,24 @@ def _varies(dim: Dim) -> bool:
     return isinstance(dim, str) and "?*" in dim
 
 
+def _bound(bind: Bind) -> list[bool]:
+    """Of which targets it is certain that they have a value whichever way a branch goes."""
+    match bind.op:
+        case If(_, then, orelse):
+            return [_has_value(p, then) and _has_value(q, orelse) for p, q in zip(then.results, orelse.results, strict=True)]
+        case For() | While() as op:
+            return [init != UNDEF for init in op.inits]
+        case _:
+            return [True] * len(bind.targets)
+
+
+def _has_value(atom: Atom, block: Block) -> bool:
+    if atom == UNDEF:
+        return False
+    made = next((b for b in block.binds if atom in b.targets), None)
+    return made is None or _bound(made)[made.targets.index(atom)]
+
+
 class _Choice:
     """Walks blocks and chooses for every shape that is read an array that lends it."""
 
@@ -91,8 +109,8 @@ class _Choice:
                     bind = bind if found is lent else replace(bind, op=_with(bind.op, found))
             else:
                 bind = _mapped(bind, lambda inner: self.block(inner, visible))
-            for t in bind.targets:
-                if isinstance(t.type, Array):
+            for t, bound in zip(bind.targets, _bound(bind), strict=True):
+                if isinstance(t.type, Array) and bound:
                     visible[t.type] = (*visible.get(t.type, ()), t)
             binds.append(bind)
         return replace(block, binds=tuple(binds))

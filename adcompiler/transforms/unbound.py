@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from adcompiler.ir.build import const
 from adcompiler.ir.nodes import UNDEFINED, Atom, Bind, Block, Const, For, Function, If, Prim, Program, Var, While, blocks_of
-from adcompiler.ir.types import Array, Type
+from adcompiler.ir.types import Array, Type, unknown_dim
 
 _SHAPED_LIKE = {"numpy.zeros_like": 0, "numpy.full_like": 0, "spread": 1, "unbroadcast": 1, "shape": 0, "size": 0}
 
@@ -84,6 +84,9 @@ def _filled(block: Block, asked: set[Var]) -> Block:
             case If(cond, then, orelse):
                 sides = [_with_results(_filled(b, asked), [t.type if t in asked else None for t in bind.targets])
                          for b in (then, orelse)]
+                for k, target in enumerate(bind.targets):
+                    if target in asked and any(map(_is_undefined, (then.results[k], orelse.results[k]))):
+                        target.type = _of_any_size(target.type)
                 op = If(cond, *sides)
             case For(inits=inits, body=body) | While(inits=inits, body=body):
                 op = replace(op, body=_filled(body, asked),
@@ -100,9 +103,15 @@ def _with_results(block: Block, types: list[Type | None]) -> Block:
     return replace(block, binds=tuple(binds), results=results)
 
 
+def _of_any_size(type_: Type) -> Type:
+    """The type, with sizes that are not those of the values bound on the other path."""
+    return Array(type_.dtype, tuple(1 if d == 1 else unknown_dim() for d in type_.dims)) if isinstance(type_, Array) else type_
+
+
 def _empty(type_: Type, binds: list[Bind]) -> Atom:
     if not isinstance(type_, Array):
         return const(UNDEFINED)
-    made = Var("", type_)
-    binds.append(Bind((made,), Prim("numpy.zeros", (const(0),) * type_.rank, (("dtype", type_.dtype),))))
+    made = Var("", _of_any_size(type_))
+    sizes = tuple(const(1 if d == 1 else 0) for d in type_.dims)
+    binds.append(Bind((made,), Prim("numpy.zeros", sizes, (("dtype", type_.dtype),))))
     return made

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from adcompiler.ir.catalogue.sorting import METHODS
 from tests.rules.rule_programs import Case, Fixed, numbers
 
 Domain = tuple[float, float]
@@ -147,9 +148,13 @@ def varies(c: Case) -> bool:
 A, B = numbers(2, 3), numbers(3, 2, seed=1)
 SQUARE = numbers(3, 3) + 2.0 * np.eye(3)
 
+WITH_ZEROS = np.array([[0.4, 0.0, -1.2, 0.7], [0.0, 0.9, 0.0, 1.3], [-0.6, 1.1, 0.8, 0.5]])
+WITH_NAN = np.array([[0.4, np.nan, -1.2, 0.7], [1.5, 0.9, np.nan, 1.3], [-0.6, 1.1, 0.8, 0.5]])
+
 CALLS: dict[str, list[Case]] = {
     **{name: reductions(name, {"dtype": "float64"}) for name in ("numpy.sum", "numpy.mean")},
-    **{name: reductions(name) for name in ("numpy.max", "numpy.min", "numpy.amax", "numpy.amin")},
+    **{name: reductions(name, {"initial": 0.5}, {"initial": -0.5, "axis": 1})
+       for name in ("numpy.max", "numpy.min", "numpy.amax", "numpy.amin")},
     **{name: [c for c in reductions(name, {"ddof": 1}, {"ddof": 1, "axis": 0}, {"axis": 1, "ddof": 2, "keepdims": True},
                                     {"dtype": "float64"}) if varies(c)] for name in ("numpy.var", "numpy.std")},
     "numpy.cumsum": [case("numpy.cumsum", numbers(4)), case("numpy.cumsum", A, axis=0), case("numpy.cumsum", A, axis=-1),
@@ -233,6 +238,43 @@ CALLS: dict[str, list[Case]] = {
                   case("numpy.dot", A, numbers(3)), case("numpy.dot", numbers(3), B)],
     "copy": [case("copy", A)],
     "select": [case("select", True, 0.3, 0.7), case("select", False, 0.3, np.float64(0.7))],
+    **{f"numpy.{name}": [*(case(f"numpy.{name}", WITH_NAN, **given) for given in (
+                             {}, {"axis": 0}, {"axis": -1, "keepdims": True}, {"axis": (0, 1)}, *more)),
+                         case(f"numpy.{name}", numbers(4), axis=0), case(f"numpy.{name}", numbers(2, 3, 2), axis=(0, -1))]
+       for name, more in {"nansum": [{"dtype": "float64"}], "nanmean": [{"dtype": "float64"}], "nanmax": [], "nanmin": [],
+                          "nanvar": [{"ddof": 1}, {"dtype": "float64"}], "nanstd": [{"ddof": 1}, {"dtype": "float64"}]}.items()},
+    "numpy.prod": [*reductions("numpy.prod", {"dtype": "float64"}), case("numpy.prod", WITH_ZEROS),
+                   *(case("numpy.prod", WITH_ZEROS, axis=k) for k in (0, 1, (0, 1)))],
+    "numpy.cumprod": [case("numpy.cumprod", numbers(4)), case("numpy.cumprod", A), case("numpy.cumprod", numbers(0), axis=0),
+                      case("numpy.cumprod", A, axis=-1, dtype="float64"), case("numpy.cumprod", WITH_ZEROS),
+                      *(case("numpy.cumprod", WITH_ZEROS, axis=k) for k in (0, 1))],
+    **{name: [case(name, numbers(5)), case(name, A, axis=1), case(name, numbers(4, 3)), case(name, numbers(2, 3, 2), axis=-2)]
+       for name in ("numpy.maximum.accumulate", "numpy.minimum.accumulate")},
+    "numpy.sort": [case("numpy.sort", numbers(5)), case("numpy.sort", A, axis=0), case("numpy.sort", numbers(2, 3, 2), axis=1),
+                   case("numpy.sort", A, kind="stable"), case("numpy.sort", A, stable=True), case("numpy.sort", numbers(0))],
+    "numpy.partition": [case("numpy.partition", numbers(6), kth=2), case("numpy.partition", numbers(4, 3), kth=(0, 2), axis=0),
+                        case("numpy.partition", A, kth=-1, kind="introselect")],
+    "numpy.take_along_axis": [case("numpy.take_along_axis", A, np.array([[0, 0], [2, 1]])),
+                              case("numpy.take_along_axis", A, np.array([[1, 0, 1]]), axis=0),
+                              case("numpy.take_along_axis", numbers(3), np.array([2, 2, -1]))],
+    "numpy.median": [c for c in reductions("numpy.median") if c.params.get("axis") is None or type(c.params["axis"]) is int],
+    **{name: [*(case(name, values, q * scale, **given) for q in (0.3, np.float64(0.62), np.array([0.1, 0.71]))
+                for values, given in ((numbers(5), {}), (A, {}), (A, {"axis": 0}), (A, {"keepdims": True}),
+                                      (numbers(2, 3, 2), {"axis": 1, "keepdims": True}))),
+              *(case(name, numbers(7), 0.37 * scale, method=m) for m in sorted(METHODS)),
+              case(name, numbers(7), np.array([0.01, 0.37]) * scale, method="hazen")]
+       for name, scale in (("numpy.quantile", 1), ("numpy.percentile", 100))},
+    "numpy.bincount": [case("numpy.bincount", np.array([2, 0, 2]), numbers(3)),
+                       case("numpy.bincount", np.array([2, 0, 2]), numbers(3), minlength=5)],
+    "numpy.diff": [case("numpy.diff", numbers(4), **given) for given in (
+                       {}, {"n": 2}, {"n": 3}, {"n": 5}, {"prepend": 0.5}, {"append": 1}, {"prepend": 0, "append": 0.5})]
+                  + [case("numpy.diff", numbers(3, 4), axis=k) for k in (0, 1, -1)]
+                  + [case("numpy.diff", numbers(0)), case("numpy.diff", numbers(1, 3), axis=0, prepend=0.5)],
+    **{name: [case(name, numbers(n), numbers(m, seed=1), mode=mode) for n, m in ((4, 2), (2, 5), (3, 3), (1, 3))
+              for mode in ("full", "same", "valid")] + [case(name, numbers(4), numbers(2))]
+       for name in ("numpy.convolve", "numpy.correlate")},
+    "numpy.interp": [case("numpy.interp", x, np.array([-0.8, -0.2, 0.4, 1.2]), numbers(4))
+                     for x in (numbers(5), numbers(2, 3), 0.3, np.float64(-1.4))],
     "min": [case("min", 0.3, 0.7, -0.2)],
     "max": [case("max", 0.3, 0.7, -0.2)],
 }
@@ -242,8 +284,15 @@ Call = tuple[tuple[Any, ...], dict[str, Any]]
 ZERO_CALLS: dict[str, list[Call]] = {
     **{name: [((A,), {}), ((A,), {"axis": 1}), ((A,), {"axis": -1, "keepdims": True})] for name in ("numpy.any", "numpy.all")},
     **{name: [((A,), {}), ((A,), {"axis": 1}), ((numbers(3),), {"axis": -1})]
-       for name in ("numpy.argmax", "numpy.argmin", "numpy.count_nonzero")},
-    "numpy.argsort": [((numbers(4),), {}), ((A,), {"axis": 0})],
+       for name in ("numpy.argmax", "numpy.argmin", "numpy.count_nonzero", "numpy.nanargmax", "numpy.nanargmin")},
+    **{name: [((A,), {"axis": 1, "keepdims": True})] for name in ("numpy.argmin", "numpy.nanargmax", "numpy.nanargmin")},
+    "numpy.argsort": [((numbers(4),), {}), ((A,), {"axis": 0}), ((A,), {"kind": "stable"}), ((A,), {"stable": True})],
+    "numpy.argpartition": [((numbers(4),), {"kth": 1}), ((A,), {"kth": (0, 1), "axis": 0, "kind": "introselect"})],
+    "numpy.lexsort": [((numbers(4), numbers(4, seed=1)), {}), ((A, numbers(2, 3, seed=1)), {"axis": 0})],
+    "numpy.searchsorted": [((np.array([-1.0, 0.2]), A), {}), ((np.array([-1.0, 0.2]), 0.3), {"side": "right"})],
+    "numpy.digitize": [((A, np.array([-1.0, 0.2])), {}), ((A, np.array([-1.0, 0.2])), {"right": True})],
+    "numpy.isin": [((A, numbers(3)), {}), ((A, numbers(3)), {"invert": True, "assume_unique": True}),
+                   ((np.array([1, 2]), np.array([2])), {"kind": "sort"})],
     **{name: [((A,), {}), ((A,), {"decimals": 1}), ((0.77,), {})] for name in ("numpy.round", "numpy.around")},
     **{name: [((Fixed(3),), {}), ((Fixed(2), 3), {"dtype": "int64"})] for name in ("numpy.zeros", "numpy.ones")},
     **{name: [((A,), {}), ((A,), {"dtype": "int64"})] for name in ("numpy.zeros_like", "numpy.ones_like")},
@@ -344,6 +393,12 @@ fn f(a: f64[=3, =3], b: f64[=3])
 fn f(a: f64[=3, =3])
   p, l, u = scipy.linalg.lu(a)
   return l, u
+"""),
+    "numpy.unique": ((A,), """
+fn f(a: f64[a_0, a_1])
+  y, i, j, n = numpy.unique(a, return_counts=True, return_index=True, return_inverse=True)
+  z = numpy.unique(a)
+  return y, z
 """),
     "item": ((0.3, A), """
 fn f(a: float, b: f64[b_0, b_1])

@@ -209,13 +209,29 @@ def _end(ctx: Context, value: Value | None, like: Atom, axis: int, node: ast.AST
     return primitive(ctx, "numpy.full", [*sizes, value], node)
 
 
+def _periodic(ctx: Context, x: Value, xp: Value, fp: Value, period: Value, node: ast.AST) -> list[Value]:
+    """The operands of an interpolation within one period: the points in order, and one more at each end."""
+    period = primitive(ctx, "abs", [period], node)
+    xp = number(ctx, "mod", xp, period, node)
+    order = primitive(ctx, "numpy.argsort", [xp], node)
+    xp, fp = (primitive(ctx, "load", [v, order], node, index=("a",)) for v in (xp, fp))
+
+    def end(v: Value, last: bool) -> Value:
+        return primitive(ctx, "load", [v, const(-1 if last else 1)], node, index=("s100" if last else "s010",))
+
+    points = [number(ctx, "sub", end(xp, True), period, node), xp, number(ctx, "add", end(xp, False), period, node)]
+    joined = [primitive(ctx, "numpy.concatenate", parts, node) for parts in (points, [end(fp, True), fp, end(fp, False)])]
+    return [number(ctx, "mod", x, period, node), *joined]
+
+
 @mapping("numpy.interp")
 def _interp(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
     """`np.interp(x, xp, fp, left, right)`."""
     given = arguments("np.interp", "x xp fp left right period", args, keywords, node)
-    if not _is_none(given.get("period")):
-        raise Refused("ADC407", "np.interp() with a period is not supported", node, "take the remainder of x first")
     x, xp, fp = (array(ctx, needed("np.interp", given, k, node), node) for k in ("x", "xp", "fp"))
+    period = given.get("period")
+    if period is not None and not _is_none(period):
+        return primitive(ctx, "numpy.interp", _periodic(ctx, x, xp, fp, period, node), node)
     result = primitive(ctx, "numpy.interp", [x, xp, fp], node)
     for side, end, word in (("left", 0, "lt"), ("right", -1, "gt")):
         outside = given.get(side)

@@ -14,8 +14,6 @@ def _sorted(args: Sequence[Atom], params: Params) -> Type:
     if is_unknown(args):
         return ANY
     t = array_operand(args)
-    if "order" in params:
-        raise IrTypeError("sorting by fields is not supported")
     normal_axis(params.get("axis", -1), t.rank)
     return t
 
@@ -126,21 +124,21 @@ def _bincount(args: Sequence[Atom], params: Params) -> Type:
     return ANY if is_unknown(args) else Array("float64" if len(args) > 1 else "int64", (unknown_dim(),))
 
 
-define("numpy.sort", _sorted, 60, signature="a; axis kind order stable", memory="new")
-define("numpy.partition", _sorted, 40, signature="a; kth axis kind order", memory="new")
-define("numpy.argsort", _order, 60, signature="a; axis kind order stable", memory="new")
-define("numpy.argpartition", _order, 40, signature="a; kth axis kind order", memory="new")
+define("numpy.sort", _sorted, 60, signature="a; axis kind stable", memory="new")
+define("numpy.partition", _sorted, 40, signature="a; kth axis kind", memory="new")
+define("numpy.argsort", _order, 60, signature="a; axis kind stable", memory="new")
+define("numpy.argpartition", _order, 40, signature="a; kth axis kind", memory="new")
 define("numpy.lexsort", _lexsort, 60, signature="*keys; axis", memory="new")
 define("numpy.take_along_axis", _take_along, 30, signature="arr indices; axis", memory="new")
-define("numpy.median", _median, 60, signature="a; axis out overwrite_input keepdims", memory="new")
-define("numpy.quantile numpy.percentile", _quantile, 80, signature="a q; axis out overwrite_input method keepdims", memory="new")
+define("numpy.median", _median, 60, signature="a; axis out keepdims", memory="new")
+define("numpy.quantile numpy.percentile", _quantile, 80, signature="a q; axis out method keepdims", memory="new")
 define("numpy.searchsorted", _positions, 40, signature="a v; side", memory="new")
 define("numpy.digitize", _bins, 40, signature="x bins; right", memory="new")
 define("numpy.nonzero", _nonzero, 30, signature="a;", memory="new", several=True)
 define("numpy.flatnonzero", _flatnonzero, 30, signature="a;", memory="new")
 define("numpy.argwhere", _argwhere, 30, signature="a;", memory="new")
 define("numpy.isin", _is_in, 40, signature="element test_elements; assume_unique invert kind", memory="new")
-define("numpy.unique", _unique, 60, signature="ar; return_index return_inverse return_counts", memory="new", several=True)
+define("numpy.unique", _unique, 60, signature="ar;", memory="new", several=True)
 define("numpy.bincount", _bincount, 40, signature="x weights?; minlength", memory="new")
 
 __all__ = ["CONTINUOUS", "METHODS"]

@@ -11,10 +11,16 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     """The differences of consecutive elements, with other elements at the ends."""
     result = np.diff(np.ravel(np.asarray(ary)))
     if to_begin is not None:
-        result = np.concatenate([np.ravel(np.asarray(to_begin)), result])
+        result = np.concatenate([_flat(to_begin), result])
     if to_end is not None:
-        result = np.concatenate([result, np.ravel(np.asarray(to_end))])
+        result = np.concatenate([result, _flat(to_end)])
     return result
+
+
+def _flat(a: Any) -> Any:
+    """The elements as a vector, also of a number."""
+    a = np.asarray(a)
+    return np.reshape(a, (a.size,))
 
 
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
@@ -22,7 +28,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     y = np.asarray(y)
     if axis == 0 and x is None:
         return np.sum(dx * (y[1:] + y[:-1]) / 2.0, axis=0)
-    last = y if (axis + 1) % y.ndim == 0 else np.swapaxes(y, axis, -1)
+    last = _with_last(y, axis)
     means = (last[..., 1:] + last[..., :-1]) / 2.0
     if x is None:
         return np.sum(dx * means, axis=-1)
@@ -31,7 +37,17 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
         return np.sum(np.diff(x) * means, axis=-1)
     if x.ndim != y.ndim:
         raise NotImplementedError("np.trapezoid(): the points must be a vector, or have as many axes as the values")
-    return np.sum(np.diff(x if (axis + 1) % y.ndim == 0 else np.swapaxes(x, axis, -1)) * means, axis=-1)
+    return np.sum(np.diff(_with_last(x, axis)) * means, axis=-1)
+
+
+def _with_last(a: Any, axis: int) -> Any:
+    """The array with an axis moved to the end."""
+    along = axis % a.ndim
+    if along == a.ndim - 1:
+        return a
+    if a.ndim == 2:
+        return a.T
+    return np.transpose(a, tuple(range(along)) + tuple(range(along + 1, a.ndim)) + (along,))
 
 
 def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:

@@ -7,18 +7,27 @@ from typing import Any
 import numpy as np
 
 
-def average(a: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = False) -> Any:
-    """The mean with weights: sum(w a) / sum(w). Weights for one axis are a vector."""
+def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False) -> Any:
+    """The mean with weights: sum(w a) / sum(w). Weights for some axes have those alone."""
     a = np.asarray(a)
     if weights is None:
+        if returned:
+            raise NotImplementedError("np.average(): the sum of the weights is returned only where there are weights")
         return np.mean(a, axis=axis, keepdims=keepdims)
     w = np.asarray(weights)
     if w.ndim == a.ndim:
-        return np.sum(w * a, axis=axis, keepdims=keepdims) / np.sum(w, axis=axis, keepdims=keepdims)
-    if not isinstance(axis, int) or w.ndim != 1:
-        raise NotImplementedError("np.average(): the weights must have the shape of the array, or be a vector for one axis")
-    column = w.reshape(w.shape + (1,) * ((-1 - axis) % a.ndim))
-    return np.sum(column * a, axis=axis, keepdims=keepdims) / np.sum(w)
+        total = np.sum(w, axis=axis, keepdims=keepdims)
+    else:
+        axes = (axis,) if isinstance(axis, int) else axis
+        if axes is None or w.ndim != len(axes):
+            raise NotImplementedError("np.average(): the weights must have the shape of the array, or of its axes in `axis`")
+        chosen = tuple(k % a.ndim for k in axes)
+        if any(chosen[k] >= chosen[k + 1] for k in range(len(chosen) - 1)):
+            raise NotImplementedError("np.average(): the axes of the weights must be in order")
+        w = w.reshape(tuple(a.shape[k] if k in chosen else 1 for k in range(a.ndim)))
+        total = np.sum(w)
+    result = np.sum(w * a, axis=axis, keepdims=keepdims) / total
+    return (result, np.broadcast_to(total, result.shape)) if returned else result
 
 
 def ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
