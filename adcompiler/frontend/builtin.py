@@ -40,7 +40,7 @@ from adcompiler.frontend.values import (
 )
 from adcompiler.ir.build import UNDEF, const
 from adcompiler.ir.nodes import Atom, Const, Var
-from adcompiler.ir.types import ANY, BOOL, Array, Scalar, Unknown, has_derivative
+from adcompiler.ir.types import ANY, BOOL, Array, Scalar, Unknown, has_derivative, is_integer
 
 REFUSED = {
     "eval": "ADC120", "exec": "ADC120", "compile": "ADC120", "globals": "ADC120", "locals": "ADC120", "super": "ADC120",
@@ -48,7 +48,7 @@ REFUSED = {
     "iter": "ADC119", "next": "ADC119", "vars": "ADC120", "type": "ADC119", "input": "ADC119",
 }
 _MOST_ITEMS = 64
-_SHOWN = ("str", "repr", "format", "chr", "ord", "hash", "id", "callable", "object", "open", "sorted")
+_SHOWN = ("str", "repr", "format", "chr", "ord", "hash", "id", "callable", "object", "open")
 
 
 def call_builtin(ctx: Context, name: str, node: ast.Call) -> Value:
@@ -105,7 +105,8 @@ def apply_builtin(ctx: Context, name: str, args: list[Value], keywords: dict[str
     if handler is None:
         raise Refused(REFUSED.get(name, "ADC119"), f"{name}() is not supported", node)
     allowed = {"enumerate": {"start"}, "sum": {"start"}, "zip": {"strict"}, "dict": None, "print": None,
-               "min": {"default", "key"}, "max": {"default", "key"}, "round": {"ndigits"}, "pow": {"mod"}}
+               "min": {"default", "key"}, "max": {"default", "key"}, "round": {"ndigits"}, "pow": {"mod"},
+               "sorted": {"reverse", "key"}}
     names = allowed.get(name, set())
     for key in keywords:
         if names is not None and key not in names:
@@ -206,9 +207,14 @@ def _sum(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.
 
 
 def _pow(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
-    if len(args) != 2 or keywords:
-        raise Refused("ADC302", "pow() takes two arguments here", node)
-    return number(ctx, "pow", args[0], args[1], node)
+    modulus = keywords.get("mod", args[2] if len(args) == 3 else None)
+    if not 2 <= len(args) <= 3:
+        raise Refused("ADC302", "pow() takes two or three arguments", node)
+    if modulus is None:
+        return number(ctx, "pow", args[0], args[1], node)
+    if not all(is_integer(ctx.atom(v, node).type) for v in (*args, modulus)):
+        raise Refused("ADC301", "pow() with a modulus takes integers", node)
+    return number(ctx, "mod", number(ctx, "pow", args[0], args[1], node), modulus, node)
 
 
 def _divmod(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
@@ -336,6 +342,27 @@ def _dict(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast
     return ctx.new(DictObj(tuple(entries.items())))
 
 
+def _sorted(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
+    """`sorted(values, reverse=False)`: numbers by `np.sort`, constants now."""
+    from adcompiler.frontend.library import call_primitive
+
+    value, reverse = _one(args, "sorted", node), keywords.get("reverse", const(False))
+    if "key" in keywords or not isinstance(reverse, Const):
+        raise Refused("ADC302", "sorted() with a key is not supported", node, "sort arrays with np.argsort")
+    items = sequence(ctx, value, node).items
+    if items is not None and all(isinstance(v, Const) for v in items):
+        constants = sorted((v.value for v in items if isinstance(v, Const)), reverse=bool(reverse.value))
+        return ctx.new(ListObj(tuple(map(const, constants)), None, frozenset([fresh_id()])))
+    ordered = call_primitive(ctx, "numpy.sort", [call_primitive(ctx, "numpy.array", [value], {}, node)], {}, node)
+    if items is None:
+        ordered = primitive(ctx, "numpy.flip", [ordered], node, axis=0) if reverse.value else ordered
+        return apply_builtin(ctx, "list", [ordered], {}, node)
+    positions = range(len(items))[::-1] if reverse.value else range(len(items))
+    parts = [primitive(ctx, "load", [ordered, const(k)], node, index=("i",)) for k in positions]
+    kind = "float" if any(not is_integer(ctx.atom(v, node).type) for v in items) else "int"
+    return ctx.new(ListObj(tuple(primitive(ctx, kind, [v], node) for v in parts), None, frozenset([fresh_id()])))
+
+
 def _quantifier(word: str) -> Handler:
     def handler(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
         value = _one(args, word, node)
@@ -458,6 +485,7 @@ BUILTIN_FUNCTIONS: dict[str, Handler] = {
     "round": _round, "float": _convert("float"), "int": _convert("int"), "bool": _convert("bool"), "len": _len,
     "range": _range, "slice": _slice, "enumerate": _enumerate, "zip": _zip, "reversed": _reversed, "isinstance": _isinstance,
     "list": _list, "tuple": _tuple, "dict": _dict, "any": _quantifier("any"), "all": _quantifier("all"), "map": _map,
+    "sorted": _sorted,
     "stop_gradient": _stop_gradient, "detach": _stop_gradient, "no_grad": _no_grad,
 }
 

@@ -36,6 +36,7 @@ from adcompiler.frontend.values import (
     Value,
 )
 from adcompiler.ir.build import const
+from adcompiler.library import HERE as LIBRARY
 from adcompiler.source import SourceFile, Target, parameters_of, read_source
 
 KNOWN_ROOTS = ("math", "numpy", "scipy")
@@ -309,7 +310,7 @@ class StaticScope(Scope):
         root = dotted.split(".")[0]
         if level == 0 and root in KNOWN_ROOTS:
             return ModuleV(dotted)
-        if level == 0 and root == "adcompiler":
+        if level == 0 and root == "adcompiler" and not dotted.startswith("adcompiler.library."):
             return ModuleV("adcompiler")
         path = self._find(dotted, level)
         if path is None:
@@ -324,6 +325,8 @@ class StaticScope(Scope):
         for _ in range(max(0, level - 1)):
             here = here.parent
         parts = dotted.split(".") if dotted else []
+        if parts[:2] == ["adcompiler", "library"]:
+            return LIBRARY.joinpath(*parts[2:]).with_suffix(".py")
         for candidate in (here.joinpath(*parts).with_suffix(".py") if parts else here / "__init__.py",
                           here.joinpath(*parts) / "__init__.py"):
             if candidate.is_file():

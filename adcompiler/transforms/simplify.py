@@ -203,7 +203,7 @@ class _Scope:
         """`where(c, v, 0)`, where the atom is one: it is masked again after a product, so that 0 * inf is 0."""
         for name in ("numpy.where", "select"):
             made = self.maker(atom, name)
-            if made is not None and _is(made.args[2], 0):
+            if made is not None and _is(made.args[2], 0) and not _is_infinite(made.args[1]):
                 return made
         return None
 
@@ -262,6 +262,10 @@ def _fold(op: Prim, target: Var) -> Const | None:
 def _is(atom: Atom, value: float) -> bool:
     return isinstance(atom, Const) and isinstance(atom.value, int | float) and not isinstance(atom.value, bool) \
         and atom.value == value and isinstance(atom.type, Scalar)
+
+
+def _is_infinite(atom: Atom) -> bool:
+    return isinstance(atom, Const) and isinstance(atom.value, float) and math.isinf(atom.value)
 
 
 def _fits(atom: Atom, target: Var) -> bool:

@@ -6,7 +6,7 @@ import ast
 
 from adcompiler.frontend.context import Context
 from adcompiler.frontend.expressions import primitive
-from adcompiler.frontend.library import as_array_argument, mapping, static_argument
+from adcompiler.frontend.library import as_array_argument, call_primitive, mapping, static_argument
 from adcompiler.frontend.values import ArrayObj, ListObj, Ref, Refused, TupleV, Value
 from adcompiler.ir.build import const
 from adcompiler.ir.types import Array, List, Unknown
@@ -95,6 +95,8 @@ def _copy(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast
 
 @mapping("numpy.where")
 def _where(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
-    if len(args) != 3:
+    if len(args) == 1 and not keywords:
+        return call_primitive(ctx, "numpy.nonzero", args, keywords, node)
+    if len(args) != 3 or keywords:
         raise Refused("ADC302", "np.where() takes a condition and two values here", node)
     return primitive(ctx, "numpy.where", [as_array_argument(ctx, "numpy.where", v, node) for v in args], node)

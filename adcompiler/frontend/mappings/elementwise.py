@@ -7,7 +7,7 @@ import ast
 from adcompiler.frontend.context import Context
 from adcompiler.frontend.expressions import primitive
 from adcompiler.frontend.iteration import sequence
-from adcompiler.frontend.library import Handler, as_array_argument, call_primitive, mapping, match_arguments
+from adcompiler.frontend.library import Handler, as_array_argument, call_definition, call_primitive, mapping, match_arguments
 from adcompiler.frontend.values import ArrayObj, BuiltinV, FunctionV, MethodV, PrimV, Ref, Refused, TupleV, Value
 from adcompiler.ir.build import const
 from adcompiler.ir.types import Array
@@ -27,6 +27,18 @@ for _name, _original in {
 }.items():
     mapping(f"numpy.{_name}")(_same_as(f"numpy.{_original}"))
 mapping("scipy.special.sinc")(_same_as("numpy.sinc"))
+
+
+@mapping("scipy.special.logsumexp")
+def _log_sum(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
+    """`logsumexp(a, axis=None, b=None, keepdims=False, return_sign=False)`: without weights it is a primitive."""
+    given = {**dict(zip(("a", "axis", "b", "keepdims", "return_sign"), args, strict=False)), **keywords}
+    if given.get("b", const(None)) != const(None) or given.get("return_sign", const(False)) != const(False):
+        return call_definition(ctx, "scipy.special.logsumexp", args, keywords, node)
+    given = {k: v for k, v in given.items() if k not in ("b", "return_sign")}
+    operands, params = match_arguments(ctx, "scipy.special.logsumexp", [], given, node)
+    return primitive(ctx, "scipy.special.logsumexp", [as_array_argument(ctx, "scipy.special.logsumexp", operands[0], node)],
+                     node, **params)
 
 
 @mapping("numpy.clip")
