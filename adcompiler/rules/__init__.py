@@ -30,5 +30,5 @@ def _add(pull: Pull) -> None:
 _add_numbers = RULES["add"]
 RULES["add"] = _add
 
-__all__ = ["RULES", "ZERO", "Pull", "calculus", "creation", "elementary", "elements", "fourier", "linalg", "piecewise", "products",
-           "pullback", "reductions", "rule", "shaping", "sorting", "special", "zero"]
+__all__ = ["RULES", "ZERO", "Pull", "calculus", "creation", "elementary", "elements", "fourier", "linalg", "piecewise",
+           "products", "pullback", "reductions", "rule", "shaping", "sorting", "special", "zero"]

@@ -281,6 +281,13 @@ class _Position:
         return self.builder.prim(f"math.{function}", place)
 
 
+@pullback("numpy.histogram")
+def _histogram(pull: Pull) -> None:
+    """Counts have the derivative zero, as have edges between bounds that are given."""
+    if pull.bars[1] is not None and (len(pull.op.args) > 1 or pull.op.param("range") is None):
+        raise NotImplementedError("edges that depend on the data")
+
+
 @pullback("numpy.bincount")
 def _bincount(pull: Pull) -> None:
     """A weight gets the adjoint of its bin."""

@@ -394,6 +394,13 @@ fn f(a: f64[=3, =3])
   p, l, u = scipy.linalg.lu(a)
   return l, u
 """),
+    "numpy.histogram": ((A,), """
+fn f(a: f64[a_0, a_1])
+  n, e = numpy.histogram(a, bins=4, range=(-2, 2))
+  y = mul(e, 2.0)
+  z = mul(a, 2.0)
+  return y, z
+"""),
     "numpy.unique": ((A,), """
 fn f(a: f64[a_0, a_1])
   y, i, j, n = numpy.unique(a, return_counts=True, return_index=True, return_inverse=True)

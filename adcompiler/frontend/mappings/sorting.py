@@ -168,6 +168,25 @@ def _unique(ctx: Context, args: list[Value], keywords: dict[str, Value], node: a
     return result.items[0] if isinstance(result, TupleV) and len(result.items) == 1 else result
 
 
+@mapping("numpy.histogram")
+def _histogram(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
+    """`np.histogram(a, bins, range)`: the counts, and the edges of the bins."""
+    given = arguments("np.histogram", "a bins range density weights", args, keywords, node)
+    a = array(ctx, needed("np.histogram", given, "a", node), node)
+    if not _is_none(given.get("weights")) or given.get("density", _NONE) not in (_NONE, const(False)):
+        raise Refused("ADC407", "np.histogram() with weights or as a density is not supported", node)
+    bins = array(ctx, given.get("bins", const(10)), node)
+    if rank_of(ctx, bins, node):
+        counts = primitive(ctx, "numpy.histogram", [a, bins], node)
+        assert isinstance(counts, TupleV)
+        return TupleV((counts.items[0], bins))
+    number_of_bins = static_argument(ctx, "np.histogram", "bins", bins, node)
+    if not isinstance(number_of_bins, int):
+        raise Refused("ADC407", "the bins of np.histogram() must be a number or a vector of edges", node)
+    bounds = static_argument(ctx, "np.histogram", "range", given.get("range", _NONE), node)
+    return primitive(ctx, "numpy.histogram", [a], node, bins=number_of_bins, **({} if bounds is None else {"range": bounds}))
+
+
 # --- sampled functions ----------------------------------------------------------------------------------------------
 
 

@@ -120,6 +120,21 @@ def _unique(args: Sequence[Atom], params: Params) -> Type:
     return Tuple(tuple(found))
 
 
+def _histogram(args: Sequence[Atom], params: Params) -> Type:
+    """`histogram(a, bins=n, range=r)` or `histogram(a, edges)`: the counts and the edges."""
+    if is_unknown(args):
+        return Tuple((ANY, ANY))
+    t = operand(args)
+    if len(args) > 1:
+        edges = numbers(args)[1]
+        if not (isinstance(edges, Array) and edges.rank == 1):
+            raise IrTypeError("the edges of the bins of histogram() are a vector")
+        return Tuple((Array("int64", (unknown_dim(),)), edges))
+    n = params.get("bins", 10)
+    kind = t.dtype if t.dtype.startswith("float") else "float64"
+    return Tuple((Array("int64", (1 if n == 1 else f"={n}",)), Array(kind, (f"={n + 1}",))))
+
+
 def _bincount(args: Sequence[Atom], params: Params) -> Type:
     return ANY if is_unknown(args) else Array("float64" if len(args) > 1 else "int64", (unknown_dim(),))
 
@@ -139,6 +154,7 @@ define("numpy.flatnonzero", _flatnonzero, 30, signature="a;", memory="new")
 define("numpy.argwhere", _argwhere, 30, signature="a;", memory="new")
 define("numpy.isin", _is_in, 40, signature="element test_elements; assume_unique invert kind", memory="new")
 define("numpy.unique", _unique, 60, signature="ar;", memory="new", several=True)
+define("numpy.histogram", _histogram, 80, signature="a edges?;", memory="new", several=True)
 define("numpy.bincount", _bincount, 40, signature="x weights?; minlength", memory="new")
 
 __all__ = ["CONTINUOUS", "METHODS"]

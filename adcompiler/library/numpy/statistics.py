@@ -99,6 +99,32 @@ def nanmedian(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return middle if keepdims else np.squeeze(middle, axis=axis)
 
 
+def nanquantile(a: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
+    """A quantile of the numbers, between two of them in proportion."""
+    a = np.asarray(a)
+    if method != "linear" or isinstance(axis, tuple) or np.asarray(q).ndim != 0:
+        raise NotImplementedError("np.nanquantile(): one q, one axis or none, and the linear method are supported")
+    if axis is None:
+        ordered = np.sort(a.ravel())
+        place = (np.sum(~np.isnan(a)) - 1) * q
+        low = np.floor(place)
+        below = ordered[int(low)]
+        result = below + (place - low) * (ordered[int(np.ceil(place))] - below)
+        return np.reshape(result, (1,) * a.ndim) if keepdims else result
+    ordered = np.sort(a, axis=axis)
+    places = (np.sum(~np.isnan(a), axis=axis, keepdims=True) - 1) * q
+    lows = np.floor(places)
+    under = np.take_along_axis(ordered, lows.astype(int), axis=axis)
+    over = np.take_along_axis(ordered, np.ceil(places).astype(int), axis=axis)
+    results = under + (places - lows) * (over - under)
+    return results if keepdims else np.squeeze(results, axis=axis)
+
+
+def nanpercentile(a: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
+    """As `nanquantile`, of percents."""
+    return nanquantile(a, np.asarray(q) / 100, axis, method, keepdims)
+
+
 def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None) -> Any:
     """The covariances of variables that are the rows of a matrix, or its columns: D D.T / (n - ddof), D the deviations."""
     x = np.asarray(m)
