@@ -195,6 +195,11 @@ def _arithmetic(args: Sequence[Atom], params: Params) -> Type:
     return result
 
 
+def _bits(args: Sequence[Atom], params: Params) -> Type:
+    """Of truth values a truth value, also of Python's."""
+    return elementwise(args)
+
+
 def _add(args: Sequence[Atom], params: Params) -> Type:
     a, b = args[0].type, args[1].type
     if isinstance(a, List) and isinstance(b, List):
@@ -572,7 +577,8 @@ define("floordiv mod", _arithmetic)
 define("truediv", _divide)
 define("pow", _power, cost=2)
 define("matmul", matmul_type, cost=50, memory="new")
-define("bitand bitor bitxor lshift rshift invert", _arithmetic)
+define("bitand bitor bitxor", _bits)
+define("lshift rshift invert", _arithmetic)
 define("lt le gt ge eq ne", _predicate)
 define("not and or is isnot in notin", _truth, cost=0.5)
 define("xor", _predicate)
@@ -663,4 +669,4 @@ define("numpy.isfinite numpy.isnan numpy.isinf numpy.logical_and numpy.logical_o
        "numpy.signbit numpy.isposinf numpy.isneginf numpy.isreal numpy.iscomplex", _numpy_predicate, cost=20)
 
 _ELEMENTWISE = frozenset([_arithmetic, _add, _divide, _power, _predicate, floating_type, _numpy_same, _numpy_predicate, _clipped,
-                          _double_power, double_type, _like_first])
+                          _double_power, double_type, _like_first, _bits])

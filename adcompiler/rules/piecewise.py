@@ -57,10 +57,16 @@ def _base(pull: Pull, x: Atom, n: Atom) -> Atom:
 
 
 def _real_power(pull: Pull, x: Atom, n: Atom) -> Atom:
-    """x**n; of Python numbers by math.pow where the operator would give a complex number for a negative x."""
+    """x**n; of Python numbers by math.pow where the operator would give a complex number for a negative x.
+
+    A root has the slope inf at 0, where Python's numbers raise an exception.
+    """
     whole = is_integer(n.type) or (isinstance(n, Const) and float(n.value).is_integer())
     python = all(isinstance(a.type, Scalar) and a.type.weak for a in (x, n))
-    return pull.prim("math.pow" if python and not whole else "pow", x, n)
+    power = pull.prim("math.pow" if python and not whole else "pow", x, n)
+    if python and isinstance(n, Const) and -1 < n.value < 0:
+        return pull.prim("select", pull.prim("ne", x, const(0)), power, const(math.inf))
+    return power
 
 
 @pullback("min", "max")

@@ -159,6 +159,8 @@ rule("scipy.special.eval_chebyu(n, x)", x="2 * y_bar * scipy.special.eval_gegenb
 rule("scipy.special.eval_gegenbauer(n, a, x)", x="2 * a * y_bar * scipy.special.eval_gegenbauer(n - 1, a + 1, x)")
 rule("scipy.special.eval_jacobi(n, a, b, x)",
      x="0.5 * (n + a + b + 1) * y_bar * scipy.special.eval_jacobi(n - 1, a + 1, b + 1, x)")
+rule("scipy.special.eval_hermite(n, x)", x="2 * n * y_bar * scipy.special.eval_hermite(n - 1 if n > 0 else 0, x)")
+rule("scipy.special.eval_hermitenorm(n, x)", x="n * y_bar * scipy.special.eval_hermitenorm(n - 1 if n > 0 else 0, x)")
 rule("scipy.special.eval_laguerre(n, x)", x="-y_bar * scipy.special.eval_genlaguerre(n - 1, 1, x)")
 rule("scipy.special.eval_genlaguerre(n, a, x)", x="-y_bar * scipy.special.eval_genlaguerre(n - 1, a + 1, x)")
 

@@ -2,6 +2,7 @@
 
 from adcompiler.frontend.mappings import (
     arrays,
+    distributions,
     elementwise,
     linalg,
     mathematics,
@@ -12,4 +13,5 @@ from adcompiler.frontend.mappings import (
     sorting,
 )
 
-__all__ = ["arrays", "elementwise", "linalg", "mathematics", "mutation", "operators", "products", "reductions", "sorting"]
+__all__ = ["arrays", "distributions", "elementwise", "linalg", "mathematics", "mutation", "operators", "products",
+           "reductions", "sorting"]
