@@ -11,7 +11,7 @@ def unravel_index(indices: Any, shape: Any, order: str = "C") -> Any:
     """The positions along the axes of elements that are counted through, the last axis first."""
     if order != "C":
         raise NotImplementedError("np.unravel_index(): the order must be 'C'")
-    rest = indices if isinstance(indices, int) else np.asarray(indices)
+    rest = np.asarray(indices) if isinstance(indices, (list, tuple)) else indices
     found: tuple[Any, ...] = ()
     for size in ((shape,) if isinstance(shape, int) else tuple(shape))[:0:-1]:
         found = (rest % size, *found)
@@ -25,5 +25,5 @@ def ravel_multi_index(multi_index: Any, dims: Any, mode: str = "raise", order: s
         raise NotImplementedError("np.ravel_multi_index(): the mode must be 'raise' and the order 'C'")
     total: Any = 0
     for position, size in zip(multi_index, dims, strict=True):
-        total = total * size + (position if isinstance(position, int) else np.asarray(position))
+        total = total * size + (np.asarray(position) if isinstance(position, (list, tuple)) else position)
     return total
