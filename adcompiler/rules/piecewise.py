@@ -18,10 +18,12 @@ rule("math.nextafter(a, b) numpy.nextafter(a, b)", a="y_bar", b="0")
 rule("numpy.nan_to_num(x)", x="y_bar if isfinite(x) else 0.0")
 rule("math.fmod(a, b) numpy.fmod(a, b)", a="y_bar", b="-y_bar * trunc((a - y) / b + (0.5 if (a - y) / b > 0 else -0.5))")
 rule("math.remainder(a, b)", a="y_bar", b="-y_bar * ((a - y) / b)")
-rule("numpy.maximum(a, b) numpy.fmax(a, b)",
+rule("numpy.maximum(a, b)",
      a="y_bar * (1.0 if a > b else (0.5 if a == b else 0.0))", b="y_bar * (1.0 if b > a else (0.5 if a == b else 0.0))")
-rule("numpy.minimum(a, b) numpy.fmin(a, b)",
+rule("numpy.minimum(a, b)",
      a="y_bar * (1.0 if a < b else (0.5 if a == b else 0.0))", b="y_bar * (1.0 if b < a else (0.5 if a == b else 0.0))")
+rule("numpy.fmax(a, b) numpy.fmin(a, b)",
+     a="y_bar * (0.0 if a != y else (0.5 if b == y else 1.0))", b="y_bar * (0.0 if b != y else (0.5 if a == y else 1.0))")
 rule("numpy.hypot(a, b)", a="y_bar * a / (y if y != 0 else 1.0)", b="y_bar * b / (y if y != 0 else 1.0)")
 
 

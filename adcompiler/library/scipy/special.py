@@ -12,7 +12,7 @@ def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, r
     """log(sum(b exp(a))), with the exponents moved by a whole number near the largest one, which has no derivative."""
     if return_sign:
         raise NotImplementedError("logsumexp(return_sign=True) is not supported")
-    b = np.asarray(b)
+    b = np.asarray(b) if isinstance(b, (list, tuple)) else b
     a = np.where(b == 0, -np.inf, a)
     top = np.rint(np.max(a, axis=axis, keepdims=True))
     top = np.where(np.isfinite(top), top, 0.0)
@@ -31,7 +31,7 @@ def softplus(x: Any) -> Any:
 
 def multigammaln(a: Any, d: int) -> Any:
     """The logarithm of the gamma function of d dimensions: d (d - 1) log(pi) / 4 + sum_j log(gamma(a - j / 2))."""
-    a = np.asarray(a)
+    a = np.asarray(a, dtype=float)
     if d != int(d):
         raise NotImplementedError("multigammaln(): the dimension must be a whole number")
     total = special.gammaln(a) + 0.28618247146235004 * d * (d - 1)
