@@ -6,10 +6,11 @@ import ast
 from dataclasses import replace
 from typing import Any
 
-from adcompiler.frontend.arrays import check_ours, dynamic_list, mutate, spread_staleness
+from adcompiler.frontend.arrays import check_ours, dynamic_list, load, mutate, spread_staleness
 from adcompiler.frontend.context import Context
 from adcompiler.frontend.expressions import primitive
 from adcompiler.frontend.library import call_primitive
+from adcompiler.frontend.mappings.mutation import sort_in_place
 from adcompiler.frontend.state import fresh_id, held_tokens, kind_of
 from adcompiler.frontend.values import (
     ArrayObj,
@@ -25,8 +26,8 @@ from adcompiler.ir.nodes import Const, Foreign, Var
 from adcompiler.ir.types import ANY, Array, Scalar, type_of_dtype
 
 ARRAY_METHODS = frozenset(
-    "sum mean prod max min var std cumsum reshape ravel transpose swapaxes squeeze clip trace diagonal "
-    "argmax argmin any all argsort nonzero searchsorted repeat take astype cumprod".split()
+    "round reshape sum mean prod max min var std cumsum reshape ravel transpose swapaxes squeeze clip trace diagonal "
+    "argmax argmin any all argsort argpartition nonzero searchsorted repeat take astype cumprod compress choose".split()
 )
 
 
@@ -87,8 +88,8 @@ def _array_method(ctx: Context, owner: Ref, name: str, args: list[Value], keywor
     match name:
         case "copy" if not args:
             return primitive(ctx, "copy", [owner], node)
-        case "flatten" if not args:
-            return primitive(ctx, "copy", [primitive(ctx, "numpy.ravel", [owner], node)], node)
+        case "flatten":
+            return primitive(ctx, "copy", [call_primitive(ctx, "numpy.ravel", [owner, *args], keywords, node)], node)
         case "dot":
             return call_primitive(ctx, "numpy.dot", [owner, *args], keywords, node)
         case "item":
@@ -106,16 +107,22 @@ def _array_method(ctx: Context, owner: Ref, name: str, args: list[Value], keywor
             return _tolist(ctx, owner, atom.type, node)
         case "conj" | "conjugate":
             return owner
-        case "round":
-            return call_primitive(ctx, "numpy.round", [owner, *args], keywords, node)
-        case "sort" | "partition" | "put" | "resize" | "setfield" | "itemset":
+        case "sort" | "partition" | "put":
+            return _in_place(ctx, owner, name, args, keywords, node)
+        case "view" if not args and not keywords:
+            return load(ctx, owner, (), ("e",), node)
+        case "resize" | "setfield" | "itemset":
             raise Refused("ADC407", f"the method {name!r} changes the array in place, which is not supported", node,
                           "use a function that returns a new array")
-        case "reshape":
-            return call_primitive(ctx, "numpy.reshape", [owner, *args], keywords, node)
         case _ if name in ARRAY_METHODS:
             return call_primitive(ctx, f"numpy.{name}", [owner, *args], keywords, node)
     raise Refused("ADC309", f"arrays have no method {name!r} that is known here", node)
+
+
+def _in_place(ctx: Context, owner: Ref, name: str, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
+    if name == "put":
+        return call_primitive(ctx, "numpy.put", [owner, *args], keywords, node)
+    return sort_in_place(ctx, owner, name, args, keywords, node)
 
 
 def _item(ctx: Context, owner: Ref, type_: Array, args: list[Value], node: ast.AST) -> Value:

@@ -66,14 +66,75 @@ def _unbroadcast(pull: Pull) -> None:
     pull.adjoints.add(g, spread(pull.builder, pull.full_bar, g))
 
 
-@pullback("numpy.diag", "numpy.diagonal")
+@pullback("numpy.diag")
 def _diag(pull: Pull) -> None:
+    """Of a vector: the diagonal of Y_bar; of a matrix: a matrix with y_bar on the diagonal."""
+    x, k = pull.op.args[0], pull.op.param("k") or 0
+    if len(dims(x.type)) == 1:
+        pull.adjoints.add(x, pull.prim("copy", pull.prim("numpy.diag", pull.full_bar, **({"k": k} if k else {}))))
+        return
+    if not k and dims(x.type)[0] == dims(x.type)[1]:
+        pull.adjoints.add(x, pull.prim("numpy.diag", pull.full_bar))
+        return
+    _on_diagonal(pull, pull.full_bar, k, (0, 1))
+
+
+@pullback("numpy.diagonal")
+def _diagonal(pull: Pull) -> None:
+    """The elements of the diagonal get those of y_bar."""
+    rank = len(dims(pull.op.args[0].type))
+    i, j = (pull.op.param(f"axis{k + 1}", k) % rank for k in (0, 1))
+    bar = pull.full_bar
+    if rank > 2:  # the positions of the diagonal are the last axis of the result
+        first = min(i, j) if abs(i - j) == 1 else 0
+        order = list(range(rank - 2))
+        order.insert(first, rank - 2)
+        bar = pull.prim("numpy.transpose", bar, axes=tuple(order))
+    _on_diagonal(pull, bar, pull.op.param("offset") or 0, (i, j))
+
+
+def _on_diagonal(pull: Pull, bar: Atom, offset: int, axes: tuple[int, int]) -> None:
     x = pull.op.args[0]
-    if pull.op.param("k") or (pull.op.name == "numpy.diagonal" and len(dims(x.type)) != 2):
-        raise NotImplementedError
-    if len(dims(x.type)) == 2 and dims(x.type)[0] != dims(x.type)[1]:
-        raise NotImplementedError
-    pull.adjoints.add(x, pull.prim("numpy.diag", pull.full_bar))
+    count = pull.prim("numpy.arange", pull.prim("shape", pull.y, axis=len(dims(pull.y.type)) - 1))
+    rows = pull.prim("add", count, const(-offset)) if offset < 0 else count
+    columns = pull.prim("add", count, const(offset)) if offset > 0 else count
+    at = {axes[0]: rows, axes[1]: columns}
+    pattern = tuple("a" if k in at else "s000" for k in range(len(dims(x.type))))
+    zeros = pull.prim("numpy.zeros_like", x)
+    pull.adjoints.add(x, pull.prim("accumulate", zeros, bar, *(at[k] for k in sorted(at)), index=pattern, unique=True))
+
+
+@pullback("numpy.repeat")
+def _repeat(pull: Pull) -> None:
+    """Every element gets the sum of what its repetitions get."""
+    x, repeats = pull.op.args
+    axis = pull.op.param("axis") or 0
+    sizes = [pull.prim("shape", x, axis=k) for k in range(len(dims(x.type)))]
+    if not dims(repeats.type):
+        shape: list[Atom] = [*sizes[:axis + 1], repeats, *sizes[axis + 1:]]
+        pull.adjoints.add(x, pull.prim("numpy.sum", pull.prim("numpy.reshape", pull.full_bar, *shape), axis=axis + 1))
+        return
+    at = pull.prim("numpy.repeat", pull.prim("numpy.arange", sizes[axis]), repeats, axis=0)
+    zeros = pull.prim("numpy.zeros_like", x)
+    pull.adjoints.add(x, pull.prim("accumulate", zeros, pull.full_bar, at, index=("s000",) * axis + ("a",)))
+
+
+@pullback("numpy.tile")
+def _tile(pull: Pull) -> None:
+    """Every element gets the sum of what its copies get."""
+    x, reps = pull.op.args[0], pull.op.param("reps")
+    shape: list[Atom] = []
+    summed: list[int] = []
+    for k, r in enumerate(reps):
+        if r != 1:
+            summed.append(len(shape))
+            shape.append(const(r))
+        shape.append(pull.prim("shape", x, axis=k))
+    bar = pull.full_bar
+    if summed:
+        axis = summed[0] if len(summed) == 1 else tuple(summed)
+        bar = pull.prim("numpy.sum", pull.prim("numpy.reshape", bar, *shape), axis=axis)
+    pull.adjoints.add(x, bar)
 
 
 @pullback("numpy.concatenate")

@@ -10,8 +10,9 @@ from adcompiler.frontend.mappings import (
     operators,
     products,
     reductions,
+    shapes,
     sorting,
 )
 
 __all__ = ["arrays", "distributions", "elementwise", "linalg", "mathematics", "mutation", "operators", "products",
-           "reductions", "sorting"]
+           "reductions", "shapes", "sorting"]

@@ -26,7 +26,7 @@ def _spelled_like(name: str) -> Handler:
 for _name, _operator in {
     "add": "add", "subtract": "sub", "multiply": "mul", "divide": "truediv", "true_divide": "truediv", "power": "pow",
     "matmul": "matmul", "mod": "mod", "remainder": "mod", "floor_divide": "floordiv", "bitwise_and": "bitand",
-    "bitwise_or": "bitor", "bitwise_xor": "bitxor", "left_shift": "lshift", "right_shift": "rshift", "bitwise_left_shift": "lshift",
-    "bitwise_right_shift": "rshift",
+    "bitwise_or": "bitor", "bitwise_xor": "bitxor", "left_shift": "lshift", "right_shift": "rshift",
+    "bitwise_left_shift": "lshift", "bitwise_right_shift": "rshift",
 }.items():
     mapping(f"numpy.{_name}")(_spelled_like(_operator))

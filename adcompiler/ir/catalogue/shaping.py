@@ -104,6 +104,26 @@ def _diag(args: Sequence[Atom], params: Params) -> Type:
     return Array(t.dtype, (t.dims[0], t.dims[0]) if t.rank == 1 else (t.dims[0] if t.dims[0] == t.dims[1] else unknown_dim(),))
 
 
+def _diagonal(args: Sequence[Atom], params: Params) -> Type:
+    t = array_operand(args)
+    i, j = (normal_axis(params.get(f"axis{k + 1}", k), t.rank) for k in (0, 1))
+    if i == j:
+        raise IrTypeError("the two axes of a diagonal must be different")
+    whole = t.dims[i] == t.dims[j] and not params.get("offset")
+    return Array(t.dtype, (*(d for k, d in enumerate(t.dims) if k not in (i, j)), t.dims[i] if whole else unknown_dim()))
+
+
+def _repeat(args: Sequence[Atom], params: Params) -> Type:
+    t = array_operand(args)
+    axis = normal_axis(params.get("axis", 0), t.rank)
+    return Array(t.dtype, tuple(unknown_dim() if k == axis else d for k, d in enumerate(t.dims)))
+
+
+def _tile(args: Sequence[Atom], params: Params) -> Type:
+    t = array_operand(args)
+    return Array(t.dtype, tuple(d if r == 1 else unknown_dim() for d, r in zip(t.dims, params["reps"], strict=True)))
+
+
 define("numpy.transpose", _transpose, 2, signature="a; axes", memory="view")
 define("numpy.reshape", _reshape, 3, signature="a *shape;", memory="view")
 define("numpy.ravel", _ravel, 3, signature="a;", memory="view")
@@ -119,4 +139,6 @@ define("numpy.flip", _flip, 3, signature="a; axis", memory="view")
 define("numpy.tril numpy.triu", _triangle, 30, signature="a; k", memory="new")
 define("numpy.roll", _flip, 30, signature="a shift; axis", memory="new")
 define("numpy.diag", _diag, 20, signature="a; k", memory="matrix")
-define("numpy.diagonal", _diag, 20, signature="a; k")
+define("numpy.diagonal", _diagonal, 20, signature="a; offset axis1 axis2")
+define("numpy.repeat", _repeat, 30, signature="a repeats; axis", memory="new")
+define("numpy.tile", _tile, 30, signature="A; reps", memory="new")
