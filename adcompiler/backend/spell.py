@@ -335,7 +335,7 @@ def _expand_dims(s: Speller, op: Prim, expr: Apply) -> ast.expr:
 def _reshape(s: Speller, op: Prim, expr: Apply) -> ast.expr:
     if not isinstance(expr.args[0].type, Array):
         return s._call(op, expr.args)
-    shape = s.shape_of(expr.args[1:])
+    shape = s.shape_of(expr.args[1:]) if len(expr.args) > 1 else ast.Tuple([], ast.Load())
     return call(attribute(s.expr(expr.args[0]), "reshape"), *([shape] if shape else map(s.expr, expr.args[1:])))
 
 

@@ -326,8 +326,17 @@ def store(ctx: Context, target: ast.Subscript, value: Value | None, augmented: a
     name, written = _written(ctx, base, atoms, pattern, target, value, augmented)
     if path is not None:
         store(ctx, path, ctx.wrap(_typed(ctx, name, ctx.atom(base, target), written, atoms, pattern, target)))
+        _spread_to_arrays(ctx, base, ctx.span(target))
     else:
         write(ctx, base, name, written, atoms, pattern, target)
+
+
+def _spread_to_arrays(ctx: Context, element: Ref, span: Span) -> None:
+    """An array in a list was written through the list: mark the other names that it may have."""
+    tokens = own_tokens(element, ctx.state)
+    for id_, other in list(ctx.state.heap.items()):
+        if isinstance(other, ArrayObj) and other.stale is None and other.tokens & tokens:
+            ctx.state.heap[id_] = replace(other, stale=span)
 
 
 def _path_base(ctx: Context, node: ast.expr) -> ast.Subscript | None:

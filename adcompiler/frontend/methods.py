@@ -107,7 +107,7 @@ def _array_method(ctx: Context, owner: Ref, name: str, args: list[Value], keywor
             return _tolist(ctx, owner, atom.type, node)
         case "conj" | "conjugate":
             return owner
-        case "sort" | "partition" | "put":
+        case "sort" | "partition" | "put" | "compress":
             return _in_place(ctx, owner, name, args, keywords, node)
         case "view" if not args and not keywords:
             return load(ctx, owner, (), ("e",), node)
@@ -122,6 +122,8 @@ def _array_method(ctx: Context, owner: Ref, name: str, args: list[Value], keywor
 def _in_place(ctx: Context, owner: Ref, name: str, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
     if name == "put":
         return call_primitive(ctx, "numpy.put", [owner, *args], keywords, node)
+    if name == "compress":
+        return call_primitive(ctx, "numpy.compress", [*args[:1], owner, *args[1:]], keywords, node)
     return sort_in_place(ctx, owner, name, args, keywords, node)
 
 

@@ -154,6 +154,8 @@ def as_type(builder: Builder, adjoint: Atom | None, param: Var, numpy_numbers: b
         doubtful = mixed or (param.type.dtype in _NARROW and adjoint.type.weak)
         if not param.type.weak and is_float(param.type) and (differs or doubtful):
             return builder.prim("numpy.astype", adjoint, dtype=param.type.dtype)
+        if not param.type.weak and adjoint.type.weak:
+            return builder.prim("numpy.astype", adjoint, dtype=param.type.dtype)
         if param.type.weak and numpy_numbers and isinstance(adjoint, Var):
             return builder.prim("float", adjoint, hint=bar_hint(param))
         if isinstance(adjoint, Const):

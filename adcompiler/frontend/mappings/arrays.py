@@ -85,6 +85,14 @@ def _ndim(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast
 def _size(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
     from adcompiler.frontend.expressions import attribute
 
+    axis = args[1] if len(args) > 1 else keywords.get("axis", const(None))
+    if axis != const(None):
+        a = as_array_argument(ctx, "numpy.size", args[0], node)
+        shape = attribute(ctx, a, "shape", node)  # type: ignore[arg-type]
+        k = static_argument(ctx, "np.size", "axis", axis, node)
+        if not isinstance(shape, TupleV) or not isinstance(k, int) or not -len(shape.items) <= k < len(shape.items):
+            raise Refused("ADC301", "np.size() needs an axis that the array has", node)
+        return shape.items[k]
     return attribute(ctx, args[0], "size", node)  # type: ignore[arg-type]
 
 

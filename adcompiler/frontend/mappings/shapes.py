@@ -123,7 +123,7 @@ def _repeat(ctx: Context, args: list[Value], keywords: dict[str, Value], node: a
     """`np.repeat(a, repeats, axis=None)`."""
     given = arguments("np.repeat", "a repeats axis", args, keywords, node)
     a = array(ctx, needed("np.repeat", given, "a", node), node)
-    repeats = as_array_argument(ctx, "np.repeat", needed("np.repeat", given, "repeats", node), node)
+    repeats = as_array_argument(ctx, "numpy.repeat", needed("np.repeat", given, "repeats", node), node)
     axis = static_argument(ctx, "np.repeat", "axis", given.get("axis", const(None)), node)
     if axis is None:
         a, axis = call_primitive(ctx, "numpy.ravel", [a], {}, node), 0

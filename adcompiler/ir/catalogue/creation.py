@@ -49,6 +49,8 @@ def _arange(args: Sequence[Atom], params: Params) -> Type:
 
 
 def _linspace(args: Sequence[Atom], params: Params) -> Type:
+    if any(dims(a.type) for a in args[:2]):
+        raise IrTypeError("linspace() between arrays is not supported; write `start + (stop - start) * t`")
     types = [t if isinstance(t, Scalar) and not t.weak else Scalar("float64") for t in numbers(args[:2])]
     kind = promote(*types)[0]
     return Array(kind if kind.startswith("float") else "float64", (dim_of(args[2]) if len(args) > 2 else "=50",))
@@ -87,7 +89,8 @@ def _as_array(args: Sequence[Atom], params: Params) -> Type:
 define("numpy.where", _where, 20, memory="new")
 define("numpy.zeros numpy.ones numpy.empty", _created, 20, signature="*shape; dtype", memory="new")
 define("numpy.full", _full, 20, signature="*shape fill_value; dtype", memory="new")
-define("numpy.eye numpy.identity", _eye, 20, signature="n m?; dtype", memory="new")
+define("numpy.eye", _eye, 20, signature="n m?; k dtype", memory="new")
+define("numpy.identity", _eye, 20, signature="n; dtype", memory="new")
 define("numpy.zeros_like numpy.ones_like numpy.empty_like", _like, 20, signature="a; dtype", memory="new")
 define("numpy.full_like", _like, 20, signature="a fill_value; dtype", memory="new")
 define("numpy.arange", _arange, 20, signature="start stop? step?; dtype", memory="new")

@@ -262,9 +262,10 @@ def fromfunction(function: Any, shape: Any, dtype: Any = float) -> Any:
 
 def choose(a: Any, choices: Any) -> Any:
     """Element by element the value of the array that `a` numbers."""
+    numbers = np.asarray(a)
     chosen = np.asarray(choices[0])
     for k in range(1, len(choices)):
-        chosen = np.where(a == k, choices[k], chosen)
+        chosen = np.where(numbers == k, choices[k], chosen)
     return chosen
 
 
