@@ -30,6 +30,7 @@ ELEMENTWISE: dict[str, tuple[Domain | list[int], ...]] = {
     **{f"numpy.{name}": (ANY,) for name in (
         "negative positive square exp expm1 exp2 sin cos tan sinh cosh tanh arcsinh arctan deg2rad rad2deg degrees radians "
         "abs absolute fabs").split()},
+    "numpy.divide": (ANY, POSITIVE),
     **{f"numpy.{name}": (POSITIVE,) for name in "log log2 log10 log1p sqrt cbrt reciprocal".split()},
     **{f"numpy.{name}": (UNIT,) for name in "arcsin arccos arctanh".split()},
     "neg": (ANY,), "pos": (ANY,), "abs": (ANY,),
@@ -65,6 +66,7 @@ SPECIAL: dict[str, tuple[Domain | list[int], ...]] = {
     "zeta": (Held((2.1, 4.0)), POSITIVE),
     **{name: (ORDER, POSITIVE) for name in "jn yn kn polygamma".split()}, "expn": ([2, 3, 4], POSITIVE),
     **{name: (DEGREE, UNIT) for name in "eval_legendre eval_chebyt eval_chebyu eval_laguerre".split()},
+    "eval_hermite": (DEGREE, UNIT), "eval_hermitenorm": (DEGREE, UNIT),
     "eval_genlaguerre": (DEGREE, HELD, UNIT), "eval_gegenbauer": (DEGREE, HELD, UNIT), "eval_jacobi": (DEGREE, HELD, HELD, UNIT),
 }
 """The same for functions of `scipy.special`."""
@@ -159,6 +161,11 @@ CALLS: dict[str, list[Case]] = {
                                     {"dtype": "float64"}) if varies(c)] for name in ("numpy.var", "numpy.std")},
     "numpy.cumsum": [case("numpy.cumsum", numbers(4)), case("numpy.cumsum", A, axis=0), case("numpy.cumsum", A, axis=-1),
                      case("numpy.cumsum", numbers(0), axis=0)],
+    **{f"scipy.fft.{name}": [case(f"scipy.fft.{name}", numbers(5), norm="ortho"),
+                             case(f"scipy.fft.{name}", A, type=2, axis=0, norm="ortho"),
+                             case(f"scipy.fft.{name}", A, type=3, norm="ortho"), case(f"scipy.fft.{name}", A, type=4, norm="ortho")]
+       for name in "dct idct dst idst".split()},
+    "numpy.nan_to_num": [case("numpy.nan_to_num", A, nan=1.0, posinf=2.0, neginf=3.0)],
     "numpy.trace": [case("numpy.trace", SQUARE), case("numpy.trace", A), case("numpy.trace", B)],
     **{name: [case(name, numbers(3), numbers(3, seed=1)), case(name, A, numbers(3)), case(name, numbers(2), A), case(name, A, B),
               case(name, numbers(1, 3), numbers(3, 1)), case(name, numbers(2, 0), numbers(0, 3)),
@@ -382,6 +389,19 @@ fn f(a: float, b: float)
   t = tuple(a, b)
   y = item(t, k=1)
   return y
+"""),
+    "scipy.linalg.lu_factor": ((SQUARE,), """
+fn f(a: f64[=3, =3])
+  l, p = scipy.linalg.lu_factor(a)
+  return l
+"""),
+    "cholesky_solve": ((SQUARE, numbers(3)), """
+fn f(a: f64[=3, =3], b: f64[=3])
+  t = numpy.transpose(a)
+  k = matmul(a, t)
+  l = numpy.linalg.cholesky(k)
+  x = cholesky_solve(l, b, k, by='numpy.linalg.solve')
+  return x
 """),
     "scipy.linalg.lu_solve": ((SQUARE, numbers(3)), """
 fn f(a: f64[=3, =3], b: f64[=3])

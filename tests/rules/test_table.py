@@ -23,8 +23,8 @@ MOST, SECOND = 10, 3
 
 WITHOUT = {
     # spelled as operators or compositions by the front end before they become primitives
-    "math.dist", "math.fsum", "math.prod", "math.sumprod", "numpy.add", "numpy.subtract", "numpy.multiply", "numpy.divide",
-    "numpy.true_divide", "numpy.power", "numpy.mod", "numpy.remainder", "numpy.dot",
+    "math.dist", "math.fsum", "math.prod", "math.sumprod", "numpy.add", "numpy.subtract", "numpy.multiply",
+    "numpy.true_divide", "numpy.power", "numpy.mod", "numpy.remainder",
     # the forward part of a recursive function keeps values for the reverse part: differentiated as calls
     "save", "saved_item",
 }

@@ -113,7 +113,7 @@ def test_remainders() -> None:
     ("numpy.full", (2, 3, 1.5), {}), ("numpy.concatenate", (V, V), {}), ("numpy.stack", (V, V), {"axis": 1}),
     ("numpy.linalg.norm", (V,), {}), ("numpy.linalg.norm", (A,), {"axis": 0}),
     ("numpy.linspace", (0.0, 1.0), {"num": 4}),
-    ("numpy.einsum", ("ij,j->i", A, V), {}), ("numpy.zeros_like", (V,), {}), ("numpy.ones_like", (A,), {}),
+    ("numpy.einsum", (A, V), {"subscripts": "ij,j->i"}), ("numpy.zeros_like", (V,), {}), ("numpy.ones_like", (A,), {}),
     ("numpy.full_like", (V, 2.5), {}), ("numpy.zeros", (2,), {}), ("numpy.eye", (2,), {}), ("numpy.add", (A, V), {}),
     ("numpy.array", ([1, 2.5],), {}), ("numpy.array", (1, 2), {"dtype": "float64", "shape": (2,)}),
     ("numpy.array", (1.5, 2, 3, 4), {"shape": (2, 2)}), ("numpy.array", (V, V), {"shape": (2,)}),
