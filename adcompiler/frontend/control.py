@@ -358,7 +358,7 @@ class Loop:
         if end.flow is DEAD:
             return False
         for id_, env in end.frames.items():
-            for name, value in env.items():
+            for name, value in env.items() if id_ in header.frames else ():
                 before = header.frames[id_].get(name)
                 if value is before or (value == before and type(value) is type(before)):
                     continue

@@ -200,7 +200,12 @@ class _Scope:
         return op
 
     def masked(self, atom: Atom) -> Prim | None:
-        """`where(c, v, 0)`, where the atom is one: it is masked again after a product, so that 0 * inf is 0."""
+        """`where(c, v, 0)`, where the atom is one: it is masked again after a product, so that 0 * inf is 0.
+
+        Only in gradients: in a program that is still to be reversed, the other factor must stay outside of the mask.
+        """
+        if not self.gradient:
+            return None
         for name in ("numpy.where", "select"):
             made = self.maker(atom, name)
             if made is not None and _is(made.args[2], 0) and not _is_infinite(made.args[1]):

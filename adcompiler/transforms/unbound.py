@@ -89,6 +89,9 @@ def _filled(block: Block, asked: set[Var]) -> Block:
                         target.type = _of_any_size(target.type)
                 op = If(cond, *sides)
             case For(inits=inits, body=body) | While(inits=inits, body=body):
+                for target, param, init in zip(bind.targets, body.params[len(body.params) - len(inits):], inits, strict=True):
+                    if target in asked and _is_undefined(init):
+                        target.type, param.type = _of_any_size(target.type), _of_any_size(param.type)
                 op = replace(op, body=_filled(body, asked),
                              inits=tuple(_empty(t.type, binds) if t in asked and _is_undefined(a) else a
                                          for t, a in zip(bind.targets, inits, strict=True)))

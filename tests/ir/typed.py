@@ -117,6 +117,8 @@ def misfit(type_: Type, value: Any, sizes: dict[str, int], scalar: ScalarTest) -
                 return "the dtype differs"
             if value.dtype.kind != np.dtype(dtype).kind:
                 return "the kind differs"
+            if shape and value.shape == tuple(1 if d == 1 else 0 for d in shape):
+                return ""  # it stands for an array that is not bound on this path (transforms/unbound.py): nothing reads it
             return "; ".join(filter(None, (_wrong_size(d, n, sizes) for d, n in zip(shape, value.shape, strict=True))))
         case List(element):
             if not isinstance(value, list):

@@ -546,6 +546,9 @@ class Author:
         """An array built in a loop."""
         base, name = self.array(), self.pick(NAMES)
         value = self.pick([f"np.sin({base}[k])", f"{base}[k] * {base}[k - 1]", f"np.sum({base}[:k + 1])", f"{base}[k] * k"])
+        rows = np.ndim(self.env[base]) > 1
+        if rows and len(self.env[base]) == 0:
+            raise Rejected  # of no rows NumPy makes a vector, whatever their size would be: see the limits in README
         return self.pick([
             [f"{name} = np.zeros(len({base}))", f"for k in range(len({base})):", f"    {name}[k] = {value}"],
             [f"{name} = np.zeros_like({base})", f"for k in range(len({base})):", f"    {name}[k] = {value}"],

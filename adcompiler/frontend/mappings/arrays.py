@@ -7,6 +7,7 @@ import ast
 from adcompiler.frontend.context import Context
 from adcompiler.frontend.expressions import primitive
 from adcompiler.frontend.library import as_array_argument, call_primitive, mapping, static_argument
+from adcompiler.frontend.state import own_tokens
 from adcompiler.frontend.values import ArrayObj, ListObj, Ref, Refused, TupleV, Value
 from adcompiler.ir.build import const
 from adcompiler.ir.types import Array, List, Unknown
@@ -18,7 +19,16 @@ def new_array(ctx: Context, args: list[Value], keywords: dict[str, Value], node:
     return _as_new_array(ctx, args, keywords, node, copies=True)
 
 
-@mapping("numpy.asarray numpy.ascontiguousarray numpy.asanyarray")
+@mapping("numpy.ascontiguousarray numpy.asfortranarray")
+def _in_order(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
+    """The array, or a copy of it: nobody knows which, so that a later write to either is refused."""
+    value = _as_new_array(ctx, args, keywords, node, copies=False)
+    if isinstance(value, Ref):
+        return ctx.wrap(ctx.at(node).prim("numpy.asarray", ctx.atom(value, node)), own_tokens(value, ctx.state))
+    return value
+
+
+@mapping("numpy.asarray numpy.asanyarray")
 def _asarray(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
     return _as_new_array(ctx, args, keywords, node, copies=False)
 
@@ -98,7 +108,8 @@ def _size(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast
 
 @mapping("numpy.copy")
 def _copy(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
-    return primitive(ctx, "copy", [as_array_argument(ctx, "numpy.copy", args[0], node)], node)
+    value = as_array_argument(ctx, "numpy.copy", args[0], node)
+    return primitive(ctx, "copy" if isinstance(value, Ref) else "numpy.asarray", [value], node)
 
 
 @mapping("numpy.where")

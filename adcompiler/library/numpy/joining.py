@@ -269,9 +269,20 @@ def choose(a: Any, choices: Any) -> Any:
     return chosen
 
 
-def asfortranarray(a: Any, dtype: Any = None) -> Any:
-    """The array; how it lies in memory makes no difference to its derivative."""
-    return np.copy(np.asarray(a, dtype=dtype))
+def broadcast_shapes(*args: Any) -> Any:
+    """The shape that arrays of these shapes have together."""
+    rank = 0
+    for shape in args:
+        if len(shape) > rank:
+            rank = len(shape)
+    sizes = []
+    for k in range(rank):
+        size = 1
+        for shape in args:
+            if k >= rank - len(shape):
+                size = max(size, shape[k - rank + len(shape)])
+        sizes.append(size)
+    return tuple(sizes)
 
 
 def broadcast_arrays(*args: Any) -> Any:

@@ -4,5 +4,5 @@ import numpy as np
 
 def f(v):
     w = v * 2.0
-    w.sort()
+    w.resize(2)
     return w[0] * np.pi
