@@ -63,7 +63,8 @@ def table(namespace: str) -> list[str]:
         dotted = f"{namespace}.{name}"
         rows.setdefault(dotted, row(dotted, f"composition: {summary(path, name)}", parameters(path, name)))
     lines = [rows[name] for name in sorted(rows)]
-    return [f"## {namespace}", "", "| function | derivative | arguments | tests |", "|---|---|---|---|", *lines, ""] if lines else []
+    head = [f"## {namespace}", "", "| function | derivative | arguments | tests |", "|---|---|---|---|"]
+    return [*head, *lines, ""] if lines else []
 
 
 def row(dotted: str, rule: str, given: str) -> str:
@@ -139,7 +140,9 @@ def coverage() -> str:
         cell[0] += name in tested and name not in refused
         cell[1] += name in tested and any(f"{name}-{k}" not in pending for k in range(len(tested[name])))
         cell[2] += 1
-    lines = ["## Coverage", "", "Rows whose test programs are all right (in parentheses: some of them, the others are refused), of the rows of the first two\ntiers of functions that people use.", "",
+    lines = ["## Coverage", "",
+             "Rows whose test programs are all right (in parentheses: some of them, the others are refused), of the rows of the first two\n"
+             "tiers of functions that people use.", "",
              "| namespace | first tier | second tier |", "|---|---|---|"]
     for namespace in sorted({n for n, _ in count}):
         cells = [count[namespace, t] for t in "12"]

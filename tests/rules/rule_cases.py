@@ -163,7 +163,8 @@ CALLS: dict[str, list[Case]] = {
                      case("numpy.cumsum", numbers(0), axis=0)],
     **{f"scipy.fft.{name}": [case(f"scipy.fft.{name}", numbers(5), norm="ortho"),
                              case(f"scipy.fft.{name}", A, type=2, axis=0, norm="ortho"),
-                             case(f"scipy.fft.{name}", A, type=3, norm="ortho"), case(f"scipy.fft.{name}", A, type=4, norm="ortho")]
+                             case(f"scipy.fft.{name}", A, type=3, norm="ortho"),
+                             case(f"scipy.fft.{name}", A, type=4, norm="ortho")]
        for name in "dct idct dst idst".split()},
     "numpy.nan_to_num": [case("numpy.nan_to_num", A, nan=1.0, posinf=2.0, neginf=3.0)],
     "numpy.trace": [case("numpy.trace", SQUARE), case("numpy.trace", A), case("numpy.trace", B)],
