@@ -141,8 +141,8 @@ def coverage() -> str:
         cell[1] += name in tested and any(f"{name}-{k}" not in pending for k in range(len(tested[name])))
         cell[2] += 1
     lines = ["## Coverage", "",
-             "Rows whose test programs are all right (in parentheses: some of them, the others are refused), of the rows of the first two\n"
-             "tiers of functions that people use.", "",
+             "Rows whose test programs are all right (in parentheses: some of them, the others are refused), of the\n"
+             "rows of the first two tiers of functions that people use.", "",
              "| namespace | first tier | second tier |", "|---|---|---|"]
     for namespace in sorted({n for n, _ in count}):
         cells = [count[namespace, t] for t in "12"]
