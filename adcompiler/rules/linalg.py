@@ -13,7 +13,7 @@ import math
 
 from adcompiler.ir.build import Builder, const
 from adcompiler.ir.nodes import Atom, Prim, Var
-from adcompiler.ir.types import dims
+from adcompiler.ir.types import Array, dims
 from adcompiler.rules.products import column, outer, row, summed_to, turned
 from adcompiler.rules.reductions import reduced
 from adcompiler.rules.table import Pull, pullback, select, spread, zero
@@ -115,16 +115,27 @@ def _solve(pull: Pull) -> None:
 
 @pullback("scipy.linalg.solve")
 def _solve_structured(pull: Pull) -> None:
-    """b_bar = A^-T y_bar, A_bar = -b_bar y^T, the symmetric part of it where the matrix is taken as symmetric."""
+    """b_bar = A^-T y_bar, A_bar = -b_bar y^T, the symmetric part of it where the matrix is taken as symmetric, and the part
+    that is read where it is taken as triangular, tridiagonal or diagonal."""
     a, b = pull.op.args
     params = dict(pull.op.params)
-    symmetric = params.get("assume_a") in ("sym", "pos", "symmetric", "positive definite", "her", "hermitian")
+    assumed = params.get("assume_a")
+    symmetric = assumed in ("sym", "pos", "symmetric", "positive definite", "her", "hermitian")
     m = _Algebra(pull.builder)
-    t = pull.prim("scipy.linalg.solve", a if symmetric else m.t(a), pull.full_bar, **params)
+    if assumed in _FLIPPED:
+        params["assume_a"] = _FLIPPED[assumed]
+    t = pull.prim("scipy.linalg.solve", a if symmetric or assumed == "diagonal" else m.t(a), pull.full_bar, **params)
     pull.adjoints.add(b, t)
     if pull.wants(0):
-        product = _tensor(m, t, pull.y)
-        pull.adjoints.add(a, pull.prim("neg", m.symmetric(product) if symmetric else product))
+        product = m.symmetric(_tensor(m, t, pull.y)) if symmetric else _tensor(m, t, pull.y)
+        for name, k in _READ.get(assumed or "", ()):
+            product = pull.prim(name, product, **({"k": k} if k else {}))
+        pull.adjoints.add(a, pull.prim("neg", product))
+
+
+_FLIPPED = {"upper triangular": "lower triangular", "lower triangular": "upper triangular"}
+_READ = {"upper triangular": [("numpy.triu", 0)], "lower triangular": [("numpy.tril", 0)],
+         "diagonal": [("numpy.diag", 0), ("numpy.diag", 0)], "tridiagonal": [("numpy.tril", 1), ("numpy.triu", -1)]}
 
 
 def _tensor(m: _Algebra, a: Atom, b: Atom) -> Atom:
@@ -237,14 +248,20 @@ def _pseudo_inverse(pull: Pull) -> None:
 @pullback("numpy.linalg.lstsq")
 def _least_squares(pull: Pull) -> None:
     """Of the solution, for a matrix of full rank with the pseudo-inverse P: b_bar = P^T x_bar,
-    A_bar = (b - A x) (P b_bar)^T - b_bar x^T + P^T x (x_bar - A^T b_bar)^T (Golub and Pereyra 1973)."""
+    A_bar = (b - A x) (P b_bar)^T - b_bar x^T + P^T x (x_bar - A^T b_bar)^T (Golub and Pereyra 1973). Of the sums of the squares
+    of r = b - A x, with the adjoints q: b_bar = 2 q r, A_bar = -2 q r x^T, as x makes them least."""
     a, b = pull.op.args
-    if pull.bars[1] is not None or pull.bars[3] is not None:
-        raise NotImplementedError
+    if pull.bars[3] is not None:
+        raise NotImplementedError("respect to the singular values that it gives")
     bar, x = _bar(pull, 0), pull.targets[0]
+    m = _Algebra(pull.builder)
+    if pull.bars[1] is not None:
+        rest = m.mul(m.mul(const(2.0), pull.bars[1]), m.sub(b, m.dot(a, x)))
+        pull.adjoints.add(b, rest)
+        if pull.wants(0):
+            pull.adjoints.add(a, pull.prim("neg", _tensor(m, rest, x)))
     if bar is None:
         return
-    m = _Algebra(pull.builder)
     p = pull.prim("numpy.linalg.pinv", a)
     t = m.dot(m.t(p), bar)
     pull.adjoints.add(b, t)
@@ -334,8 +351,8 @@ def _svd(pull: Pull) -> None:
     """With F_ij = 1 / (s_j^2 - s_i^2), J = F * (U^T U_bar), K = F * (V^T V_bar): A_bar = U (J + J^T) diag(s) V^T
     + U diag(s) (K + K^T) V^T + U diag(s_bar) V^T, and what leaves the ranges of U and V (Townsend 2016).
 
-    F is 0 where two singular values are equal (see eigh), and so is 1 / s where s is 0. Of full matrices U and V, those that
-    are not square are differentiated for the singular values alone: what fills them up is not unique.
+    F is 0 where two singular values are equal (see eigh), and so is 1 / s where s is 0. The columns that fill up U and V to
+    square matrices are as if they had singular values of 0: that is right for what does not depend on the choice of them.
     """
     u, s, vt = pull.targets
     m = _Algebra(pull.builder)
@@ -344,6 +361,9 @@ def _svd(pull: Pull) -> None:
         if s_bar is not None:
             left, right = _first_columns(pull, u, s), _first_rows(pull, vt, s)
             pull.adjoints.add(pull.op.args[0], m.dot(m.columns(left, s_bar), right))
+        return
+    if dims(u.type)[-1] != dims(s.type)[-1] or dims(vt.type)[-2] != dims(s.type)[-1]:
+        _of_full_svd(pull, u_bar, s_bar, vt_bar)
         return
     gaps = m.gaps(m.mul(s, s))
     core = u_part = v_part = None
@@ -361,6 +381,33 @@ def _svd(pull: Pull) -> None:
     assert core is not None
     left = m.add(m.dot(u, core), None if s_bar is None else m.columns(u, s_bar), u_part)
     pull.adjoints.add(pull.op.args[0], m.add(m.dot(left, vt), v_part))
+
+
+def _of_full_svd(pull: Pull, u_bar: Atom | None, s_bar: Atom | None, vt_bar: Atom | None) -> None:
+    """Of square U and V, the singular values filled up with zeros."""
+    u, s, vt = pull.targets
+    m = _Algebra(pull.builder)
+    left, right = _first_columns(pull, u, s), _first_rows(pull, vt, s)
+    squares = m.mul(s, s)
+    value = None if s_bar is None else m.dot(m.columns(left, s_bar), right)
+    if u_bar is not None:
+        inner = m.dot(m.t(u), u_bar)
+        turns = m.div(m.sub(inner, m.t(inner)), m.gaps(_filled_up(pull, squares, u)))
+        value = m.add(m.dot(u, m.columns(_first_columns(pull, turns, s), s), right), value)
+    if vt_bar is not None:
+        inner = m.dot(vt, m.t(vt_bar))
+        turns = m.div(m.sub(inner, m.t(inner)), m.gaps(_filled_up(pull, squares, vt)))
+        value = m.add(value, m.dot(left, m.rows(s, _first_rows(pull, turns, s)), vt))
+    assert value is not None
+    pull.adjoints.add(pull.op.args[0], value)
+
+
+def _filled_up(pull: Pull, s: Atom, square: Atom) -> Atom:
+    """As many numbers as the square matrix has columns: those of s, and zeros."""
+    if dims(square.type)[-1] == dims(s.type)[-1]:
+        return s
+    zeros = pull.prim("numpy.zeros_like", pull.prim("load", square, const(0), index=("e", "i", "s000")))
+    return pull.prim("store", zeros, s, pull.prim("shape", s, axis=len(dims(s.type)) - 1), index=("e", "s010"))
 
 
 def _first_columns(pull: Pull, u: Atom, s: Atom) -> Atom:
@@ -433,7 +480,10 @@ def _lu_factor(pull: Pull) -> None:
 
 @pullback("scipy.linalg.expm")
 def _expm(pull: Pull) -> None:
-    """A_bar is the Frechet derivative of exp at A^T in the direction Y_bar (Higham 2008)."""
+    """A_bar is the Frechet derivative of exp at A^T in the direction Y_bar (Higham 2008); of a stack as of other functions."""
+    if len(dims(pull.y.type)) > 2:
+        _function_of_matrix(pull)
+        return
     m = _Algebra(pull.builder)
     pull.adjoints.add(pull.op.args[0], pull.prim("scipy.linalg.expm_frechet", m.t(pull.op.args[0]), pull.full_bar,
                                                  compute_expm=False))
@@ -450,10 +500,10 @@ def _expm_frechet(pull: Pull) -> None:
     seed = _blocks(pull, zeros, pull.full_bar)
     bar = pull.prim("scipy.linalg.expm_frechet", m.t(whole), seed, compute_expm=False)
     if pull.wants(0):
-        pull.adjoints.add(a, m.add(pull.prim("load", bar, n, n, index=("s010", "s010")),
-                                   pull.prim("load", bar, n, n, index=("s100", "s100"))))
+        pull.adjoints.add(a, m.add(_like(pull.prim("load", bar, n, n, index=("s010", "s010")), a),
+                                   _like(pull.prim("load", bar, n, n, index=("s100", "s100")), a)))
     if pull.wants(1):
-        pull.adjoints.add(e, pull.prim("load", bar, n, n, index=("s010", "s100")))
+        pull.adjoints.add(e, _like(pull.prim("load", bar, n, n, index=("s010", "s100")), e))
 
 
 @pullback("scipy.linalg.logm", "scipy.linalg.cosm", "scipy.linalg.sinm", "scipy.linalg.tanm", "scipy.linalg.coshm",
@@ -462,16 +512,26 @@ def _function_of_matrix(pull: Pull) -> None:
     """A_bar is the upper right block of f([[A^T, Y_bar], [0, A^T]]) (Higham 2008, theorem 3.6)."""
     a = pull.op.args[0]
     m = _Algebra(pull.builder)
-    n = pull.prim("shape", a, axis=0)
+    rank = len(dims(a.type))
+    n = pull.prim("shape", a, axis=rank - 1)
     whole = pull.prim(pull.op.name, _blocks(pull, m.t(a), pull.full_bar))
-    pull.adjoints.add(a, pull.prim("load", whole, n, n, index=("s010", "s100")))
+    stack = ("e",) if rank > 2 else ()
+    pull.adjoints.add(a, _like(pull.prim("load", whole, n, n, index=(*stack, "s010", "s100")), a))
+
+
+def _like(value: Var, operand: Atom) -> Var:
+    """The value, of which we know that it has the shape of the operand."""
+    assert isinstance(value.type, Array)
+    value.type = Array(value.type.dtype, dims(operand.type))
+    return value
 
 
 def _blocks(pull: Pull, a: Atom, e: Atom) -> Atom:
     """[[A, E], [0, A]]"""
-    upper = pull.prim("numpy.concatenate", a, e, axis=1)
-    lower = pull.prim("numpy.concatenate", pull.prim("numpy.zeros_like", a), a, axis=1)
-    return pull.prim("numpy.concatenate", upper, lower, axis=0)
+    rows = len(dims(a.type)) - 2
+    upper = pull.prim("numpy.concatenate", a, e, axis=rows + 1)
+    lower = pull.prim("numpy.concatenate", pull.prim("numpy.zeros_like", a), a, axis=rows + 1)
+    return pull.prim("numpy.concatenate", upper, lower, axis=rows)
 
 
 @pullback("scipy.linalg.sqrtm")

@@ -136,7 +136,12 @@ def _lstsq(ctx: Context, args: list[Value], keywords: Keywords, node: ast.AST) -
 def _lstsq_of_scipy(ctx: Context, args: list[Value], keywords: Keywords, node: ast.AST) -> Value:
     call = _Call(ctx, "scipy.linalg.lstsq", "a b cond overwrite_a overwrite_b check_finite lapack_driver", args, keywords, node)
     call.only(cond=None, lapack_driver=None)
-    return call.results("numpy.linalg.lstsq", call.array("a"), call.array("b"))
+    b = call.array("b")
+    value = call.results("numpy.linalg.lstsq", call.array("a"), b)
+    if rank_of(ctx, b, node) > 1:
+        return value
+    solution, squares, *rest = value.items
+    return replace(value, items=(solution, call.primitive("load", squares, const(0), index=("i",)), *rest))
 
 
 @mapping("scipy.linalg.eigh")
@@ -228,16 +233,20 @@ def _trans(call: _Call) -> dict[str, Any]:
     return {} if trans in (0, "N") else {"trans": 1}
 
 
+_TRANSPOSED = {"upper triangular": "lower triangular", "lower triangular": "upper triangular"}
+
+
 @mapping("scipy.linalg.solve")
 def _solve(ctx: Context, args: list[Value], keywords: Keywords, node: ast.AST) -> Value:
     order = "a b lower overwrite_a overwrite_b check_finite assume_a transposed"
     call = _Call(ctx, "scipy.linalg.solve", order, args, keywords, node)
     assumed = call.static("assume_a", None)
-    if assumed not in (None, "gen", "general", "sym", "symmetric", "pos", "positive definite", "her", "hermitian"):
+    if assumed not in (None, "gen", "general", "sym", "symmetric", "pos", "positive definite", "her", "hermitian", "diagonal",
+                       "tridiagonal", "upper triangular", "lower triangular"):
         raise call.refuse(f"with assume_a={assumed!r} is not supported")
     a = call.array("a")
-    if call.static("transposed", False):
-        a = call.primitive("numpy.transpose", a)
+    if call.static("transposed", False) and assumed in (None, "gen", "general", "tridiagonal", *_TRANSPOSED):
+        a, assumed = call.primitive("numpy.transpose", a), _TRANSPOSED.get(assumed, assumed)
     params = {} if assumed is None else {"assume_a": assumed}
     return call.primitive("scipy.linalg.solve", a, call.array("b"), **params, **_flags(call, "lower"), **call.checks())
 
@@ -497,6 +506,8 @@ def _refused(names: str, reason: str, hint: str = "") -> None:
 _refused("numpy.linalg.eig numpy.linalg.eigvals scipy.linalg.eig scipy.linalg.eigvals scipy.linalg.schur",
          "the results of this function may be complex numbers, which are not supported",
          "use np.linalg.eigh for a symmetric matrix")
+
+
 def _real_transform(name: str) -> None:
     def handler(ctx: Context, args: list[Value], keywords: Keywords, node: ast.AST) -> Value:
         call = _Call(ctx, name, "x type n axis norm overwrite_x workers orthogonalize", args, keywords, node)

@@ -218,7 +218,8 @@ define("scipy.linalg.solve scipy.linalg.solve_triangular", _solve_one, 500, memo
 define("scipy.linalg.inv", _square, 500, memory="new")
 define("scipy.linalg.cholesky", _one_square, 500, memory="new")
 define("scipy.linalg.det", _double_of_each, 500, memory="new")
-define("scipy.linalg.expm scipy.linalg.sqrtm scipy.linalg.cosm scipy.linalg.sinm scipy.linalg.tanm "
+define("scipy.linalg.expm", _square, 3000, memory="new")
+define("scipy.linalg.sqrtm scipy.linalg.cosm scipy.linalg.sinm scipy.linalg.tanm "
        "scipy.linalg.coshm scipy.linalg.sinhm scipy.linalg.tanhm", _one_square, 3000, memory="new")
 define("scipy.linalg.logm scipy.linalg.expm_frechet scipy.linalg.solve_discrete_lyapunov", _in_double, 5000, memory="new")
 define("scipy.linalg.eigh", _eigh, 2000, memory="new", several=True)
