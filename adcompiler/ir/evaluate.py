@@ -271,6 +271,12 @@ def _cholesky_solve(factor: Any, b: Any, matrix: Any, by: str) -> Any:
     return np.linalg.solve(factor.T, np.linalg.solve(factor, b))
 
 
+def _pad(x: Any, *widths: Any, mode: str = "constant") -> Any:
+    rank = np.ndim(x)
+    pairs = [widths[k:k + 2] for k in range(0, 2 * rank, 2)]
+    return np.pad(x, pairs, mode, **{"constant_values": v for v in widths[2 * rank:]})  # type: ignore[call-overload]
+
+
 def _assert(condition: Any, *message: Any) -> None:
     if not condition:
         raise AssertionError(*message)
@@ -307,6 +313,8 @@ PRIMITIVES: dict[str, Primitive] = {
     "unbroadcast": unbroadcast,
     "numpy.array": new_array,
     "numpy.unique": lambda x, **params: np.unique(x, **params) if params else (np.unique(x),),
+    "numpy.pad": _pad,
+    "numpy.concatenate": lambda *parts, **params: np.concatenate(parts[0] if isinstance(parts[0], list) else parts, **params),
     "numpy.astype": lambda x, dtype: np.asarray(x, dtype=dtype),
     "numpy.einsum": lambda *operands, subscripts, **params: np.einsum(subscripts, *operands, **params),
     "einsum_view": lambda *operands, subscripts, **params: np.einsum(subscripts, *operands, **params),

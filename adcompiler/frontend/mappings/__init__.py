@@ -4,6 +4,7 @@ from adcompiler.frontend.mappings import (
     arrays,
     distributions,
     elementwise,
+    joining,
     linalg,
     mathematics,
     mutation,
@@ -14,5 +15,5 @@ from adcompiler.frontend.mappings import (
     sorting,
 )
 
-__all__ = ["arrays", "distributions", "elementwise", "linalg", "mathematics", "mutation", "operators", "products",
+__all__ = ["arrays", "distributions", "elementwise", "joining", "linalg", "mathematics", "mutation", "operators", "products",
            "reductions", "shapes", "sorting"]
