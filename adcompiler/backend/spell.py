@@ -424,6 +424,11 @@ def _concatenate(s: Speller, op: Prim, expr: Apply) -> ast.expr:
     return s._call(op, expr.args)
 
 
+def _triangle_indices(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    n, *m = map(s.expr, expr.args)
+    return call(s.function(op.name), n, **s.keywords(op), **{"m": columns for columns in m})
+
+
 def _roll(s: Speller, op: Prim, expr: Apply) -> ast.expr:
     x, *shifts = map(s.expr, expr.args)
     return call(s.function(op.name), x, _shape(shifts), **s.keywords(op))
@@ -452,7 +457,7 @@ _SPECIAL: dict[str, Special] = {
     "shape": _size_of("shape", "numpy.shape"), "size": _size_of("size", "numpy.size"),
     "numpy.einsum": _einsum, "einsum_view": _einsum, "scipy.linalg.cho_solve": _factored, "scipy.linalg.lu_solve": _factored,
     "cholesky_solve": _cholesky_solve, "numpy.roll": _roll, "numpy.pad": _pad,
-    "numpy.concatenate": _concatenate,
+    "numpy.concatenate": _concatenate, "numpy.tril_indices": _triangle_indices, "numpy.triu_indices": _triangle_indices,
 }
 
 

@@ -314,6 +314,8 @@ PRIMITIVES: dict[str, Primitive] = {
     "numpy.array": new_array,
     "numpy.unique": lambda x, **params: np.unique(x, **params) if params else (np.unique(x),),
     "numpy.pad": _pad,
+    **{f"numpy.{name}": lambda n, m=None, k=0, function=getattr(np, name): function(n, k, m)
+       for name in ("tril_indices", "triu_indices")},
     "numpy.concatenate": lambda *parts, **params: np.concatenate(parts[0] if isinstance(parts[0], list) else parts, **params),
     "numpy.astype": lambda x, dtype: np.asarray(x, dtype=dtype),
     "numpy.einsum": lambda *operands, subscripts, **params: np.einsum(subscripts, *operands, **params),

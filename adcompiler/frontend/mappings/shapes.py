@@ -365,25 +365,3 @@ def _in_pairs(ctx: Context, value: Value, rank: int, node: ast.AST) -> TupleV:
         raise Refused("ADC301", "np.pad() takes a number, a pair of numbers, or a pair for each axis", node)
     pairs = [TupleV((row[0], row[-1])) for row in inner if row is not None]
     return TupleV(tuple(pairs if len(pairs) == rank else pairs * rank))
-
-
-# --- series of numbers ----------------------------------------------------------------------------------------------
-
-
-@mapping("numpy.logspace")
-def _logspace(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
-    """`np.logspace(start, stop, num=50, base=10.0)`: powers of the base."""
-    given = arguments("np.logspace", "start stop num base", args, keywords, node)
-    line = {k: v for k, v in given.items() if k != "base"}
-    return primitive(ctx, "pow", [given.get("base", const(10.0)), call_primitive(ctx, "numpy.linspace", [], line, node)], node)
-
-
-@mapping("numpy.geomspace")
-def _geomspace(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
-    """`np.geomspace(start, stop, num=50)`: exp of a line between the logarithms; of positive ends."""
-    given = arguments("np.geomspace", "start stop num", args, keywords, node)
-    ends = {k: primitive(ctx, "numpy.log", [needed("np.geomspace", given, k, node)], node) for k in ("start", "stop")}
-    return primitive(ctx, "numpy.exp", [call_primitive(ctx, "numpy.linspace", [], {**given, **ends}, node)], node)
-
-
-__all__ = ["axes_of", "integers", "listed", "matrix_transpose", "moved", "transposed"]
