@@ -426,7 +426,12 @@ def _concatenate(s: Speller, op: Prim, expr: Apply) -> ast.expr:
 
 def _triangle_indices(s: Speller, op: Prim, expr: Apply) -> ast.expr:
     n, *m = map(s.expr, expr.args)
-    return call(s.function(op.name), n, **s.keywords(op), **{"m": columns for columns in m})
+    columns = {"m": m[0]} if m else {}
+    return call(s.function(op.name), n, **s.keywords(op), **columns)
+
+
+def _indices(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    return call(s.function(op.name), ast.Tuple([s.expr(a) for a in expr.args], ast.Load()), **s.keywords(op))
 
 
 def _roll(s: Speller, op: Prim, expr: Apply) -> ast.expr:
@@ -457,7 +462,8 @@ _SPECIAL: dict[str, Special] = {
     "shape": _size_of("shape", "numpy.shape"), "size": _size_of("size", "numpy.size"),
     "numpy.einsum": _einsum, "einsum_view": _einsum, "scipy.linalg.cho_solve": _factored, "scipy.linalg.lu_solve": _factored,
     "cholesky_solve": _cholesky_solve, "numpy.roll": _roll, "numpy.pad": _pad,
-    "numpy.concatenate": _concatenate, "numpy.tril_indices": _triangle_indices, "numpy.triu_indices": _triangle_indices,
+    "numpy.concatenate": _concatenate, "numpy.indices": _indices, "numpy.tril_indices": _triangle_indices,
+    "numpy.triu_indices": _triangle_indices,
 }
 
 

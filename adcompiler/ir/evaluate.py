@@ -274,7 +274,12 @@ def _cholesky_solve(factor: Any, b: Any, matrix: Any, by: str) -> Any:
 def _pad(x: Any, *widths: Any, mode: str = "constant") -> Any:
     rank = np.ndim(x)
     pairs = [widths[k:k + 2] for k in range(0, 2 * rank, 2)]
-    return np.pad(x, pairs, mode, **{"constant_values": v for v in widths[2 * rank:]})  # type: ignore[call-overload]
+    value = {"constant_values": widths[2 * rank]} if len(widths) > 2 * rank else {}
+    return np.pad(x, pairs, mode, **value)  # type: ignore[call-overload]
+
+
+def _triangle(function: Any) -> Primitive:
+    return lambda n, m=None, k=0: function(n, k, m)
 
 
 def _assert(condition: Any, *message: Any) -> None:
@@ -314,8 +319,8 @@ PRIMITIVES: dict[str, Primitive] = {
     "numpy.array": new_array,
     "numpy.unique": lambda x, **params: np.unique(x, **params) if params else (np.unique(x),),
     "numpy.pad": _pad,
-    **{f"numpy.{name}": lambda n, m=None, k=0, function=getattr(np, name): function(n, k, m)
-       for name in ("tril_indices", "triu_indices")},
+    "numpy.tril_indices": _triangle(np.tril_indices),
+    "numpy.triu_indices": _triangle(np.triu_indices),
     "numpy.concatenate": lambda *parts, **params: np.concatenate(parts[0] if isinstance(parts[0], list) else parts, **params),
     "numpy.astype": lambda x, dtype: np.asarray(x, dtype=dtype),
     "numpy.einsum": lambda *operands, subscripts, **params: np.einsum(subscripts, *operands, **params),

@@ -665,8 +665,10 @@ define("numpy.rint numpy.fabs numpy.heaviside", floating_type, cost=20)
 define("numpy.clip", _clipped, cost=20)
 define("numpy.float_power", _double_power, cost=20)
 define("numpy.isfinite numpy.isnan numpy.isinf numpy.logical_and numpy.logical_or numpy.logical_not numpy.logical_xor "
-       "numpy.greater numpy.greater_equal numpy.less numpy.less_equal numpy.equal numpy.not_equal numpy.isclose "
+       "numpy.greater numpy.greater_equal numpy.less numpy.less_equal numpy.equal numpy.not_equal "
        "numpy.signbit numpy.isposinf numpy.isneginf numpy.isreal numpy.iscomplex", _numpy_predicate, cost=20)
+
+define("numpy.isclose", _numpy_predicate, cost=30, signature="a b; rtol atol equal_nan")
 
 _ELEMENTWISE = frozenset([_arithmetic, _add, _divide, _power, _predicate, floating_type, _numpy_same, _numpy_predicate, _clipped,
                           _double_power, double_type, _like_first, _bits])

@@ -9,11 +9,12 @@ from adcompiler.frontend.mappings import (
     mathematics,
     mutation,
     operators,
+    predicates,
     products,
     reductions,
     shapes,
     sorting,
 )
 
-__all__ = ["arrays", "distributions", "elementwise", "joining", "linalg", "mathematics", "mutation", "operators", "products",
-           "reductions", "shapes", "sorting"]
+__all__ = ["arrays", "distributions", "elementwise", "joining", "linalg", "mathematics", "mutation", "operators", "predicates",
+           "products", "reductions", "shapes", "sorting"]

@@ -151,7 +151,8 @@ def _like_as(name: str) -> None:
             return primitive(ctx, f"numpy.{name}_like", [a, *value], node, **({} if kind is None else {"dtype": kind}))
         sizes = integers(ctx, f"np.{name}_like", given["shape"], node)
         kind = kind or getattr(ctx.atom(a, node).type, "dtype", "float64")
-        return primitive(ctx, f"numpy.{name}", [*sizes, *value], node, **({} if kind == "float64" and not value else {"dtype": kind}))
+        usual = kind == "float64" and not value
+        return primitive(ctx, f"numpy.{name}", [*sizes, *value], node, **({} if usual else {"dtype": kind}))
 
 
 for _name in ("zeros", "ones", "empty", "full"):
@@ -245,8 +246,10 @@ def _meshgrid(ctx: Context, args: list[Value], keywords: dict[str, Value], node:
     vectors = [_vector(ctx, v, node) for v in args]
     if not options.pop("copy", True):
         return call_definition(ctx, "numpy.meshgrid", vectors, {k: const(v) for k, v in options.items()}, node)
+    if len(vectors) == 1:
+        return TupleV((primitive(ctx, "copy", vectors, node),))
     params = {k: v for k, v in options.items() if v not in ("xy", False)}
-    return primitive(ctx, "numpy.meshgrid", vectors, node, **params)
+    return primitive(ctx, "numpy.meshgrid", vectors, node, **params) if vectors else TupleV(())
 
 
 def _vector(ctx: Context, value: Value, node: ast.AST) -> Value:
@@ -288,3 +291,16 @@ def _where(ctx: Context, args: list[Value], keywords: dict[str, Value], node: as
     if len(args) != 3 or keywords:
         raise Refused("ADC302", "np.where() takes a condition and two values here", node)
     return primitive(ctx, "numpy.where", [as_array_argument(ctx, "numpy.where", v, node) for v in args], node)
+
+
+@mapping("numpy.indices")
+def _indices(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
+    """`np.indices(dimensions)`: the positions along each axis; with sparse=True of an open mesh."""
+    given = arguments("np.indices", "dimensions dtype sparse", args, keywords, node)
+    sizes = integers(ctx, "np.indices", needed("np.indices", given, "dimensions", node), node)
+    kind = static_argument(ctx, "np.indices", "dtype", given.get("dtype", _NONE), node)
+    dtype = {} if kind in (None, "int64") else {"dtype": kind}
+    if given.get("sparse", const(False)) == const(False):
+        return primitive(ctx, "numpy.indices", list(sizes), node, **dtype)
+    lines = [primitive(ctx, "numpy.arange", [size], node, **dtype) for size in sizes]
+    return call_primitive(ctx, "numpy.meshgrid", lines, {"indexing": const("ij"), "sparse": const(True)}, node)

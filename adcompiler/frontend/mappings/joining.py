@@ -15,8 +15,8 @@ from adcompiler.frontend.state import fresh_id
 from adcompiler.frontend.values import ArrayObj, ListObj, Ref, Refused, TupleV, Value
 from adcompiler.ir.build import const
 from adcompiler.ir.catalogue.sizes import literal
-from adcompiler.ir.nodes import Atom, Const, Prim
-from adcompiler.ir.types import Array, List, Scalar, dims, rank
+from adcompiler.ir.nodes import Atom, Const, Prim, Var
+from adcompiler.ir.types import Array, Dim, List, Scalar, dims, rank, unknown_dim
 
 _NONE = const(None)
 _MOST_ITEMS = 64
@@ -287,7 +287,18 @@ def _split(ctx: Context, name: str, a: Value, given: dict[str, Value], axis: Val
         bounds += [cuts[k]] if k < len(cuts) else []
         entry = f"s{int(k > 0)}{int(k < len(cuts))}0"
         parts.append(load(ctx, a, tuple(bounds), ("s000",) * along + (entry,), node))
+    if name == "split" and isinstance(sections, Const):
+        _same_size(ctx, parts, along, node)
     return ctx.new(ListObj(tuple(parts), None, frozenset([fresh_id()])))
+
+
+def _same_size(ctx: Context, parts: list[Value], axis: int, node: ast.AST) -> None:
+    """Note that all parts have the same size."""
+    size: Dim = unknown_dim()
+    for part in parts:
+        atom = ctx.atom(part, node)
+        if isinstance(atom, Var) and isinstance(atom.type, Array) and literal(atom.type.dims[axis]) is None:
+            atom.type = Array(atom.type.dtype, (*atom.type.dims[:axis], size, *atom.type.dims[axis + 1:]))
 
 
 def _even_cuts(ctx: Context, name: str, a: Value, axis: int, count: int, node: ast.AST) -> list[Atom]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 
-
 from adcompiler.frontend.context import Context
 from adcompiler.frontend.expressions import primitive
 from adcompiler.frontend.iteration import sequence
@@ -99,7 +98,8 @@ def _expand_dims(ctx: Context, args: list[Value], keywords: dict[str, Value], no
     given = arguments("np.expand_dims", "a axis", args, keywords, node)
     a = array(ctx, needed("np.expand_dims", given, "a", node), node)
     axis = needed("np.expand_dims", given, "axis", node)
-    count = len(static_axis) if isinstance(static_axis := static_argument(ctx, "np.expand_dims", "axis", axis, node), tuple) else 1
+    constant = static_argument(ctx, "np.expand_dims", "axis", axis, node)
+    count = len(constant) if isinstance(constant, tuple) else 1
     for k in sorted(axes_of(ctx, "np.expand_dims", axis, rank_of(ctx, a, node) + count, node)):
         a = primitive(ctx, "numpy.expand_dims", [a], node, axis=k)
     return a
@@ -150,7 +150,9 @@ def _size_from(ctx: Context, arrays: list[Value], axis: int, node: ast.AST) -> V
         mine = dims(ctx.atom(a, node).type)
         if len(mine) >= -axis and mine[axis] != 1:
             stretching.append((a, mine[axis]))
-    certain = [a for a, dim in stretching if never_one(dim)] or [a for a, _ in stretching[:1] if len({d for _, d in stretching}) == 1]
+    certain = [a for a, dim in stretching if never_one(dim)]
+    if not certain and len({dim for _, dim in stretching}) == 1:
+        certain = [stretching[0][0]]
     if certain:
         return primitive(ctx, "shape", [certain[0]], node, axis=axis + rank_of(ctx, certain[0], node))
     return None if stretching else const(1)

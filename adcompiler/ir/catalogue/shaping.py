@@ -159,7 +159,8 @@ def _diag(args: Sequence[Atom], params: Params) -> Type:
     if t.rank == 1:
         n = sum_of([t.dims[0], sized(abs(k))])
         return Array(t.dtype, (n, n))
-    return Array(t.dtype, (diagonal_of(*t.dims, k),))
+    rows, columns = t.dims
+    return Array(t.dtype, (diagonal_of(rows, columns, k),))
 
 
 def _diagonal(args: Sequence[Atom], params: Params) -> Type:

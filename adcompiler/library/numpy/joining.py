@@ -33,7 +33,8 @@ def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
         v = np.moveaxis(v, 0, along)
     shape = tuple([v.shape[k] if k == along else a.shape[k] for k in range(a.ndim)])
     lead = (slice(None),) * along
-    return np.concatenate([a[(*lead, slice(None, obj))], np.broadcast_to(v, shape), a[(*lead, slice(obj, None))]], axis=along)
+    before, after = a[lead + (slice(None, obj),)], a[lead + (slice(obj, None),)]
+    return np.concatenate([before, np.broadcast_to(v, shape), after], axis=along)
 
 
 def resize(a: Any, new_shape: Any) -> Any:
