@@ -57,7 +57,8 @@ def _like(args: Sequence[Atom], params: Params) -> Type:
 
 
 def _arange(args: Sequence[Atom], params: Params) -> Type:
-    dtype, _ = promote(*numbers(args))
+    """Numbers of NumPy's count beside an integer of the usual size: of float32 the points are float64."""
+    dtype, _ = promote(Scalar("int64", weak=False), *numbers(args))
     if any(dims(t) for t in numbers(args)):
         raise IrTypeError("arange() goes from number to number")
     bounds = [a.value for a in args if isinstance(a, Const) and type(a.value) is int]
@@ -74,6 +75,11 @@ def _linspace(args: Sequence[Atom], params: Params) -> Type:
     kind = promote(*types)[0]
     kind = str(params.get("dtype") or (kind if kind.startswith("float") else "float64"))
     return Array(kind, (dim_of(args[2]) if len(args) > 2 else "=50", *broadcast_dims(*map(dims, types))))
+
+
+def _geomspace(args: Sequence[Atom], params: Params) -> Type:
+    """As linspace, but always of double precision where no dtype is given."""
+    return _linspace(args, {"dtype": "float64", **params})
 
 
 def _tri(args: Sequence[Atom], params: Params) -> Type:
@@ -169,7 +175,8 @@ define("numpy.identity", _eye, 20, signature="n; dtype", memory="new")
 define("numpy.zeros_like numpy.ones_like numpy.empty_like", _like, 20, signature="a; dtype", memory="new")
 define("numpy.full_like", _like, 20, signature="a fill_value; dtype", memory="new")
 define("numpy.arange", _arange, 20, signature="start stop? step?; dtype", memory="new")
-define("numpy.linspace numpy.geomspace", _linspace, 20, signature="start stop num?; endpoint dtype", memory="new")
+define("numpy.linspace", _linspace, 20, signature="start stop num?; endpoint dtype", memory="new")
+define("numpy.geomspace", _geomspace, 30, signature="start stop num?; endpoint dtype", memory="new")
 define("numpy.tri", _tri, 20, signature="N M?; k dtype", memory="new")
 define("numpy.tril_indices", _triangle_indices, 30, memory="new", several=True)
 define("numpy.triu_indices", _upper_indices, 30, memory="new", several=True)

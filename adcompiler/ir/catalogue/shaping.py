@@ -209,7 +209,7 @@ def _choose(args: Sequence[Atom], params: Params) -> Type:
     shape: tuple[Dim, ...] = ()
     for t in types:
         shape = broadcast_dims(shape, dims(t))
-    return make(promote(*_strong(types[1:]))[0], shape)
+    return make(promote(*types[1:])[0], shape)
 
 
 def _left_over(args: Sequence[Atom], params: Params) -> Type:
