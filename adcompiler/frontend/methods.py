@@ -90,7 +90,10 @@ def _array_method(ctx: Context, owner: Ref, name: str, args: list[Value], keywor
     assert isinstance(atom.type, Array)
     match name:
         case "copy":
-            return call_primitive(ctx, "numpy.copy", [owner, *args], keywords, node)
+            made = call_primitive(ctx, "numpy.copy", [owner, *args], keywords, node)
+            if not args and not keywords and isinstance(made, Ref) and isinstance(obj := ctx.state.heap[made.id], ArrayObj):
+                ctx.state.heap[made.id] = replace(obj, ordered=True)  # the method gives C order, np.copy() keeps the order
+            return made
         case "flatten":
             return primitive(ctx, "copy", [call_primitive(ctx, "numpy.ravel", [owner, *args], keywords, node)], node)
         case "dot":

@@ -26,7 +26,15 @@ def _transpose(pull: Pull) -> None:
     pull.adjoints.add(pull.op.args[0], bar)
 
 
-@pullback("numpy.reshape", "numpy.ravel", "numpy.expand_dims", "numpy.squeeze")
+@pullback("numpy.expand_dims")
+def _expand_dims(pull: Pull) -> None:
+    """Without the new axis."""
+    x = pull.op.args[0]
+    axis = pull.op.param("axis") % len(dims(pull.y.type))
+    pull.adjoints.add(x, pull.prim("load", pull.full_bar, const(0), index=("s000",) * axis + ("i",)))
+
+
+@pullback("numpy.reshape", "numpy.ravel", "numpy.squeeze")
 def _reshape(pull: Pull) -> None:
     """Back to the old shape."""
     x = pull.op.args[0]
@@ -129,17 +137,17 @@ def _repeat(pull: Pull) -> None:
 def _tile(pull: Pull) -> None:
     """Every element gets the sum of what its copies get."""
     x, *copies = pull.op.args
-    shape: list[Atom] = []
-    summed: list[int] = []
-    for k, count in enumerate(copies):
+    new = len(copies) - len(dims(x.type))
+    shape, summed, bar = copies[:new], list(range(new)), pull.full_bar
+    for k, count in enumerate(copies[new:]):
         if count != const(1):
             summed.append(len(shape))
             shape.append(count)
         shape.append(_length(pull, x, k))
-    bar = pull.full_bar
+    if len(shape) > len(copies):
+        bar = pull.prim("numpy.reshape", bar, *shape)
     if summed:
-        axis = summed[0] if len(summed) == 1 else tuple(summed)
-        bar = pull.prim("numpy.sum", pull.prim("numpy.reshape", bar, *shape), axis=axis)
+        bar = pull.prim("numpy.sum", bar, axis=summed[0] if len(summed) == 1 else tuple(summed))
     pull.adjoints.add(x, bar)
 
 

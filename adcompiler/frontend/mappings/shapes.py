@@ -317,8 +317,6 @@ def _tile(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast
     reps: list[Value] = list(integers(ctx, "np.tile", needed("np.tile", given, "reps", node), node))
     if rank_of(ctx, a, node) == 0:
         a = call_primitive(ctx, "numpy.ravel", [a], {}, node)
-    while rank_of(ctx, a, node) < len(reps):
-        a = primitive(ctx, "numpy.expand_dims", [a], node, axis=0)
     reps = [const(1)] * (rank_of(ctx, a, node) - len(reps)) + reps
     return primitive(ctx, "numpy.tile", [a, *reps], node)
 

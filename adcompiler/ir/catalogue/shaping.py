@@ -186,11 +186,12 @@ def _repeat(args: Sequence[Atom], params: Params) -> Type:
 
 
 def _tile(args: Sequence[Atom], params: Params) -> Type:
-    """`tile(A, *reps)`: a number of copies for every axis."""
+    """`tile(A, *reps)`: a number of copies for every axis, and for new axes before them."""
     t = array_operand(args)
-    if len(args) != t.rank + 1:
+    new = len(args) - 1 - t.rank
+    if new < 0:
         raise IrTypeError("tile() needs a number of copies for every axis")
-    return Array(t.dtype, tuple(product_of([d, size_of(r)]) for d, r in zip(t.dims, args[1:], strict=True)))
+    return Array(t.dtype, tuple(product_of([d, size_of(r)]) for d, r in zip((1,) * new + t.dims, args[1:], strict=True)))
 
 
 def _pad(args: Sequence[Atom], params: Params) -> Type:

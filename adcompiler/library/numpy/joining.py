@@ -10,8 +10,13 @@ import numpy as np
 def append(arr: Any, values: Any, axis: Any = None) -> Any:
     """The values behind those of the array; flat where no axis is given."""
     if axis is None:
-        return np.concatenate([np.ravel(arr), np.ravel(values)])
+        return np.concatenate([_flat(arr), _flat(values)])
     return np.concatenate([np.asarray(arr), np.asarray(values)], axis=axis)
+
+
+def _flat(a: Any) -> Any:
+    """The elements as a vector."""
+    return np.asarray(a) if np.ndim(a) == 1 else np.ravel(a)
 
 
 def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
