@@ -418,6 +418,42 @@ def _cholesky_solve(s: Speller, op: Prim, expr: Apply) -> ast.expr:
     return call(s.function(by), factor if trans else attribute(factor, "T"), inner, **lower, **trans)
 
 
+def _concatenate(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    if len(expr.args) == 1 and isinstance(expr.args[0].type, List):
+        return call(s.function(op.name), s.expr(expr.args[0]), **s.keywords(op))
+    return s._call(op, expr.args)
+
+
+def _triangle_indices(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    n, *m = map(s.expr, expr.args)
+    columns = {"m": m[0]} if m else {}
+    return call(s.function(op.name), n, **s.keywords(op), **columns)
+
+
+def _indices(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    return call(s.function(op.name), ast.Tuple([s.expr(a) for a in expr.args], ast.Load()), **s.keywords(op))
+
+
+def _roll(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    x, *shifts = map(s.expr, expr.args)
+    return call(s.function(op.name), x, _shape(shifts), **s.keywords(op))
+
+
+def _pad(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+    """`np.pad(x, 2)`, `np.pad(x, (1, 2))`, `np.pad(x, ((0, 0), (1, 2)))`."""
+    type_ = expr.args[0].type
+    rank = type_.rank if isinstance(type_, Array) else 1
+    widths = expr.args[1:1 + 2 * rank]
+    x, *parts = map(s.expr, expr.args)
+    pairs: list[ast.expr] = [ast.Tuple(parts[k:k + 2], ast.Load()) for k in range(0, 2 * rank, 2)]
+    if all(width == widths[0] for width in widths):
+        whole = parts[0]
+    else:
+        whole = pairs[0] if rank == 1 else ast.Tuple(pairs, ast.Load())
+    value = {"constant_values": parts[-1]} if len(parts) > 2 * rank else {}
+    return call(s.function(op.name), x, whole, **s.keywords(op), **value)
+
+
 _SPECIAL: dict[str, Special] = {
     "load": _load, "select": _select, "not": _not, "and": _boolean(ast.And()), "or": _boolean(ast.Or()), "copy": _copy,
     "list": _list, "tuple": _tuple, "save": _tuple, "item": _item, "saved_item": _item, "stop_gradient": _same,
@@ -425,7 +461,9 @@ _SPECIAL: dict[str, Special] = {
     "numpy.ravel": _method("ravel"), "numpy.astype": _astype, "spread": _spread, "unbroadcast": _unbroadcast,
     "shape": _size_of("shape", "numpy.shape"), "size": _size_of("size", "numpy.size"),
     "numpy.einsum": _einsum, "einsum_view": _einsum, "scipy.linalg.cho_solve": _factored, "scipy.linalg.lu_solve": _factored,
-    "cholesky_solve": _cholesky_solve,
+    "cholesky_solve": _cholesky_solve, "numpy.roll": _roll, "numpy.pad": _pad,
+    "numpy.concatenate": _concatenate, "numpy.indices": _indices, "numpy.tril_indices": _triangle_indices,
+    "numpy.triu_indices": _triangle_indices,
 }
 
 

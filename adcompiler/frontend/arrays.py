@@ -402,10 +402,21 @@ def _unique(ctx: Context, atoms: tuple[Atom, ...], pattern: tuple[str, ...]) -> 
     arrays = [a for a in atoms if _has_positions((a,), pattern)]
     if not arrays:
         return {}
+    if _of_one_function(ctx, arrays):
+        return {"unique": True}
     found = [_distinct(ctx, a) for a in arrays]
     sizes = [dims(a.type) for a in arrays]
     alike = all(len(s) == 1 and (s == sizes[0] or (never_one(s[0]) and never_one(sizes[0][0]))) for s in sizes)
     return {"unique": True} if all(found) or (alike and any(found)) else {}
+
+
+def _of_one_function(ctx: Context, arrays: list[Atom]) -> bool:
+    """Whether these are all the arrays of positions that a function gave, together naming no element twice."""
+    for bind in ctx.builder.binds:
+        known = isinstance(bind.op, Prim) and bind.op.name in ("numpy.nonzero", "numpy.tril_indices", "numpy.triu_indices")
+        if known and list(bind.targets) == arrays:
+            return True
+    return False
 
 
 def _distinct(ctx: Context, atom: Atom) -> bool:

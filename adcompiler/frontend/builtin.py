@@ -39,6 +39,7 @@ from adcompiler.frontend.values import (
     Value,
 )
 from adcompiler.ir.build import UNDEF, const
+from adcompiler.ir.catalogue.sizes import literal
 from adcompiler.ir.nodes import Atom, Const, Var
 from adcompiler.ir.types import ANY, BOOL, Array, Scalar, Unknown, has_derivative, is_integer
 
@@ -322,9 +323,20 @@ def _tuple(ctx: Context, args: list[Value], keywords: dict[str, Value], node: as
         bounds = [b.value for b in seq.range(ctx) if isinstance(b, Const)]
         if len(bounds) == 3 and len(range(*bounds)) <= _MOST_ITEMS:
             return TupleV(tuple(const(k) for k in range(*bounds)))
+    if args and seq is not None and seq.items is None and (count := _rows(ctx, args[0], node)) is not None:
+        return TupleV(tuple(seq.at(ctx, const(k)) for k in range(count)))
     if seq is not None and seq.items is None:
         raise Refused("ADC308", "the length of a tuple must be known when compiling", node, "use a list")
     return TupleV(seq.items or () if seq is not None else ())
+
+
+def _rows(ctx: Context, value: Value, node: ast.AST) -> int | None:
+    """How many rows an array has, where that is known to be a small number."""
+    if not isinstance(value, Ref) or not isinstance(ctx.state.heap[value.id], ArrayObj):
+        return None
+    type_ = ctx.atom(value, node).type
+    count = literal(type_.dims[0]) if isinstance(type_, Array) else None
+    return count if count is not None and count <= _MOST_ITEMS else None
 
 
 def _dict(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:

@@ -9,6 +9,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from adcompiler.frontend.arrays import mutate, pin, subscript, view, write
 from adcompiler.frontend.context import Context, function_value
 from adcompiler.frontend.control import Loop, lower_if
@@ -477,7 +479,8 @@ def attribute(ctx: Context, owner: Value, name: str, node: ast.expr) -> Value:
         case Var(type=Scalar()) | Const(type=Scalar()):
             return _scalar_attribute(ctx, owner, name, node)
         case DtypeV():
-            return MethodV(owner, name)
+            known = name in ("kind", "itemsize", "char", "name")
+            return const(getattr(np.dtype(owner.name), name)) if known else MethodV(owner, name)
     raise Refused("ADC309", f"{kind_of(owner, ctx.state)} has no attribute {name!r} that is known here", node)
 
 
@@ -568,6 +571,10 @@ def _array_attribute(ctx: Context, owner: Ref, name: str, node: ast.AST) -> Valu
             return DtypeV(atom.type.dtype)
         case "real":
             return owner
+        case "mT" | "imag" | "flat" | "itemsize" | "nbytes":
+            from adcompiler.frontend.methods import array_property
+
+            return array_property(ctx, owner, name, node)
         case _:
             return MethodV(owner, name)
 

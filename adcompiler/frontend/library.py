@@ -6,6 +6,8 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from adcompiler.frontend.context import Context, static_value
 from adcompiler.frontend.definitions import definition
 from adcompiler.frontend.expressions import primitive
@@ -142,7 +144,10 @@ def static_argument(ctx: Context, name: str, param: str, value: Value, node: ast
     if isinstance(value, Ref) and isinstance(obj := ctx.state.heap[value.id], ListObj) and obj.items is not None:
         value = TupleV(obj.items)
     try:
-        return static_value(value)
+        found = static_value(value)
+        return str(np.dtype(found)) if param == "dtype" and isinstance(found, str) else found
+    except TypeError as error:
+        raise Refused("ADC301", str(error), node) from None
     except KeyError:
         raise Refused("ADC303", f"the argument {param!r} of {name}() must be a constant, not {kind_of(value, ctx.state)}",
                       node) from None

@@ -6,9 +6,11 @@ import ast
 from dataclasses import replace
 from typing import Any
 
-from adcompiler.frontend.arrays import check_ours, dynamic_list, load, mutate, spread_staleness
+import numpy as np
+
+from adcompiler.frontend.arrays import check_ours, dynamic_list, load, mutate, spread_staleness, view
 from adcompiler.frontend.context import Context
-from adcompiler.frontend.expressions import primitive
+from adcompiler.frontend.expressions import number, primitive
 from adcompiler.frontend.library import call_primitive
 from adcompiler.frontend.mappings.mutation import sort_in_place
 from adcompiler.frontend.state import fresh_id, held_tokens, kind_of
@@ -18,6 +20,7 @@ from adcompiler.frontend.values import (
     ListObj,
     Ref,
     Refused,
+    Step,
     TupleV,
     Value,
 )
@@ -86,8 +89,11 @@ def _array_method(ctx: Context, owner: Ref, name: str, args: list[Value], keywor
     atom = ctx.atom(owner, node)
     assert isinstance(atom.type, Array)
     match name:
-        case "copy" if not args:
-            return primitive(ctx, "copy", [owner], node)
+        case "copy":
+            made = call_primitive(ctx, "numpy.copy", [owner, *args], keywords, node)
+            if not args and not keywords and isinstance(made, Ref) and isinstance(obj := ctx.state.heap[made.id], ArrayObj):
+                ctx.state.heap[made.id] = replace(obj, ordered=True)  # the method gives C order, np.copy() keeps the order
+            return made
         case "flatten":
             return primitive(ctx, "copy", [call_primitive(ctx, "numpy.ravel", [owner, *args], keywords, node)], node)
         case "dot":
@@ -98,11 +104,11 @@ def _array_method(ctx: Context, owner: Ref, name: str, args: list[Value], keywor
             value = ctx.atom(args[0], node)
             mutate(ctx, owner, ctx.at(node).prim("store", atom, value, index=("e",), hint=getattr(atom, "hint", "")), node)
             return const(None)
-        case "transpose" if (len(args) == 1 and isinstance(args[0], TupleV)) or not args:
-            axes = {} if not args else {"axes": args[0]}
-            return call_primitive(ctx, "numpy.transpose", [owner], axes, node)
         case "transpose":
-            return call_primitive(ctx, "numpy.transpose", [owner], {"axes": TupleV(tuple(args))}, node)
+            one = args[0] if len(args) == 1 else None
+            alone = isinstance(one, TupleV | Ref) or one == const(None)
+            axes = [one if alone and one is not None else TupleV(tuple(args))] if args else []
+            return call_primitive(ctx, "numpy.transpose", [owner, *axes], keywords, node)
         case "tolist":
             return _tolist(ctx, owner, atom.type, node)
         case "conj" | "conjugate":
@@ -127,7 +133,26 @@ def _in_place(ctx: Context, owner: Ref, name: str, args: list[Value], keywords: 
     return sort_in_place(ctx, owner, name, args, keywords, node)
 
 
+def array_property(ctx: Context, owner: Ref, name: str, node: ast.AST) -> Value:
+    """`a.mT`, `a.imag` and others that are no methods."""
+    atom = ctx.atom(owner, node)
+    assert isinstance(atom.type, Array)
+    match name:
+        case "mT":
+            return call_primitive(ctx, "numpy.matrix_transpose", [owner], {}, node)
+        case "imag":
+            return primitive(ctx, "numpy.zeros_like", [owner], node)
+        case "flat":  # always a view of the elements in order
+            return view(ctx, owner, ctx.at(node).prim("numpy.ravel", atom), Step("numpy.ravel", (), ()))
+    width = const(np.dtype(atom.type.dtype).itemsize)
+    return width if name == "itemsize" else number(ctx, "mul", ctx.at(node).prim("size", atom), width, node)
+
+
 def _item(ctx: Context, owner: Ref, type_: Array, args: list[Value], node: ast.AST) -> Value:
+    if len(args) == 1 and isinstance(args[0], TupleV):
+        args = list(args[0].items)
+    if len(args) == 1 and type_.rank > 1:
+        owner, type_ = _flat(ctx, owner, node)
     position = [ctx.atom(a, node) for a in args]
     if not position:
         position = [const(0)] * type_.rank
@@ -139,12 +164,38 @@ def _item(ctx: Context, owner: Ref, type_: Array, args: list[Value], node: ast.A
     return primitive(ctx, "float", [element], node) if type_of_dtype(type_.dtype).dtype.startswith("float") else element
 
 
-def _tolist(ctx: Context, owner: Ref, type_: Array, node: ast.AST) -> Value:
-    from adcompiler.frontend.builtin import apply_builtin
+def _flat(ctx: Context, owner: Ref, node: ast.AST) -> tuple[Ref, Array]:
+    """The elements in order as a vector, and its type."""
+    flat = primitive(ctx, "numpy.ravel", [owner], node)
+    type_ = ctx.atom(flat, node).type
+    assert isinstance(flat, Ref) and isinstance(type_, Array)
+    return flat, type_
 
-    if type_.rank != 1:
-        raise Refused("ADC309", "tolist() of an array with several axes is not supported", node, "loop over its rows")
-    return apply_builtin(ctx, "list", [owner], {}, node)
+
+def _tolist(ctx: Context, owner: Ref, type_: Array, node: ast.AST) -> Value:
+    """A list of the elements; of several axes a list of the lists of the parts."""
+    from adcompiler.frontend.builtin import apply_builtin
+    from adcompiler.frontend.calls import append
+    from adcompiler.frontend.control import Loop
+
+    if type_.rank == 1 and type_.dtype in ("float64", "int64", "bool"):
+        return apply_builtin(ctx, "list", [owner], {}, node)
+    name = f"$t{fresh_id()}"
+    ctx.env[name] = ctx.new(ListObj((), None, frozenset([fresh_id()])))
+
+    def body(index: Var) -> None:
+        made = ctx.env[name]
+        row = load(ctx, owner, (index,), ("i",), node)
+        row_type = ctx.atom(row, node).type
+        assert isinstance(made, Ref)
+        if isinstance(row, Ref) and isinstance(row_type, Array):
+            append(ctx, made, _tolist(ctx, row, row_type, node), node)
+        else:
+            append(ctx, made, primitive(ctx, "float" if type_.dtype.startswith("float") else "int", [row], node), node)
+
+    count = ctx.at(node).prim("shape", ctx.atom(owner, node), axis=0)
+    Loop(ctx, node).lower_for(const(0), count, const(1), "k", body)
+    return ctx.env.pop(name)
 
 
 # --- lists and dicts --------------------------------------------------------------------------------------

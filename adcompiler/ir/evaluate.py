@@ -271,6 +271,17 @@ def _cholesky_solve(factor: Any, b: Any, matrix: Any, by: str) -> Any:
     return np.linalg.solve(factor.T, np.linalg.solve(factor, b))
 
 
+def _pad(x: Any, *widths: Any, mode: str = "constant") -> Any:
+    rank = np.ndim(x)
+    pairs = [widths[k:k + 2] for k in range(0, 2 * rank, 2)]
+    value = {"constant_values": widths[2 * rank]} if len(widths) > 2 * rank else {}
+    return np.pad(x, pairs, mode, **value)  # type: ignore[call-overload]
+
+
+def _triangle(function: Any) -> Primitive:
+    return lambda n, m=None, k=0: function(n, k, m)
+
+
 def _assert(condition: Any, *message: Any) -> None:
     if not condition:
         raise AssertionError(*message)
@@ -307,6 +318,10 @@ PRIMITIVES: dict[str, Primitive] = {
     "unbroadcast": unbroadcast,
     "numpy.array": new_array,
     "numpy.unique": lambda x, **params: np.unique(x, **params) if params else (np.unique(x),),
+    "numpy.pad": _pad,
+    "numpy.tril_indices": _triangle(np.tril_indices),
+    "numpy.triu_indices": _triangle(np.triu_indices),
+    "numpy.concatenate": lambda *parts, **params: np.concatenate(parts[0] if isinstance(parts[0], list) else parts, **params),
     "numpy.astype": lambda x, dtype: np.asarray(x, dtype=dtype),
     "numpy.einsum": lambda *operands, subscripts, **params: np.einsum(subscripts, *operands, **params),
     "einsum_view": lambda *operands, subscripts, **params: np.einsum(subscripts, *operands, **params),

@@ -32,6 +32,7 @@ is `x[start:][i]`, and a write to it is a write to x (so only the last pair may 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -486,8 +487,19 @@ def _sliced(dim: Dim, bounds: Sequence[Atom], entry: str) -> Dim:
         return 1 if count == 1 else f"={count}"
     if step in (None, 1) and (start or 0) >= 0 and (stop is None or stop < 0):
         cut = (start or 0) - (stop or 0)  # max(0, n - cut) elements are left, however the cut is shared by the ends
-        return f"?{dim}-{cut}" if cut else dim
+        return _shortened(dim, cut) if cut else dim
     return f"?{dim}[{start}:{stop}:{step}]"
+
+
+def _shortened(dim: Dim, cut: int) -> Dim:
+    """The size of an axis without `cut` elements: of `x` and 3 more without 1 that of `x` and 2 more."""
+    joined = re.fullmatch(r"\??\((.+)\+(\d+)\)", str(dim))
+    left = int(joined[2]) - cut if joined else -1
+    if joined is None or left < 0:
+        return f"?{dim}-{cut}"
+    if left == 0:
+        return f"({joined[1]})" if "+" in joined[1] else joined[1]
+    return f"{'?' if left == 1 else ''}({joined[1]}+{left})"
 
 
 def _bound(atom: Atom) -> str:
@@ -665,8 +677,10 @@ define("numpy.rint numpy.fabs numpy.heaviside", floating_type, cost=20)
 define("numpy.clip", _clipped, cost=20)
 define("numpy.float_power", _double_power, cost=20)
 define("numpy.isfinite numpy.isnan numpy.isinf numpy.logical_and numpy.logical_or numpy.logical_not numpy.logical_xor "
-       "numpy.greater numpy.greater_equal numpy.less numpy.less_equal numpy.equal numpy.not_equal numpy.isclose "
+       "numpy.greater numpy.greater_equal numpy.less numpy.less_equal numpy.equal numpy.not_equal "
        "numpy.signbit numpy.isposinf numpy.isneginf numpy.isreal numpy.iscomplex", _numpy_predicate, cost=20)
+
+define("numpy.isclose", _numpy_predicate, cost=30, signature="a b; rtol atol equal_nan")
 
 _ELEMENTWISE = frozenset([_arithmetic, _add, _divide, _power, _predicate, floating_type, _numpy_same, _numpy_predicate, _clipped,
                           _double_power, double_type, _like_first, _bits])

@@ -60,7 +60,7 @@ zero("math.floor math.ceil math.trunc math.isnan math.isinf math.isfinite math.i
 zero("numpy.floor numpy.ceil numpy.trunc numpy.rint numpy.sign numpy.round numpy.around numpy.floor_divide numpy.isfinite "
      "numpy.isnan numpy.isinf numpy.logical_and numpy.logical_or numpy.logical_not numpy.logical_xor numpy.greater "
      "numpy.greater_equal numpy.less numpy.less_equal numpy.equal numpy.not_equal numpy.isclose numpy.allclose "
+     "numpy.array_equal numpy.array_equiv "
      "numpy.signbit numpy.any numpy.all numpy.argmax numpy.argmin numpy.count_nonzero numpy.argsort numpy.fix "
      "numpy.isposinf numpy.isneginf numpy.isreal numpy.iscomplex numpy.spacing numpy.angle "
-     "numpy.zeros numpy.ones numpy.empty numpy.eye numpy.identity numpy.zeros_like numpy.ones_like numpy.empty_like "
-     "numpy.arange")
+     "numpy.zeros numpy.ones numpy.empty numpy.eye numpy.identity numpy.zeros_like numpy.ones_like numpy.empty_like")

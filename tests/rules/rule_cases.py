@@ -198,7 +198,7 @@ CALLS: dict[str, list[Case]] = {
     **{name: [case(name, SQUARE), case(name, A, k=1), case(name, B, k=-1), case(name, numbers(2, 3, 3))]
        for name in ("numpy.tril", "numpy.triu")},
     "numpy.roll": [case("numpy.roll", numbers(4), Fixed(1)), case("numpy.roll", A, Fixed(-2)), case("numpy.roll", A, 1, axis=1),
-                   case("numpy.roll", A, Fixed(1), axis=-1)],
+                   case("numpy.roll", A, Fixed(1), axis=-1), case("numpy.roll", A, Fixed(1), Fixed(-1), axis=(1, 0))],
     "numpy.broadcast_to": [case("numpy.broadcast_to", numbers(3), Fixed(2), Fixed(3)),
                            case("numpy.broadcast_to", numbers(2, 1), Fixed(2), Fixed(3)),
                            case("numpy.broadcast_to", 0.7, Fixed(3)), case("numpy.broadcast_to", numbers(1), 3)],
@@ -206,10 +206,27 @@ CALLS: dict[str, list[Case]] = {
                case("spread", numbers(2, 1), A), case("spread", numbers(1, 1), A)],
     "unbroadcast": [case("unbroadcast", A, numbers(3)), case("unbroadcast", A, numbers(2, 1)), case("unbroadcast", A, numbers(1)),
                     case("unbroadcast", A, A), case("unbroadcast", A, 0.7)],
-    "numpy.diag": [case("numpy.diag", numbers(3)), known("numpy.diag", SQUARE)],
-    "numpy.diagonal": [known("numpy.diagonal", SQUARE)],
+    "numpy.diag": [case("numpy.diag", numbers(3)), known("numpy.diag", SQUARE), case("numpy.diag", A),
+                   case("numpy.diag", A, k=-1), case("numpy.diag", numbers(2), k=2), known("numpy.diag", A, k=1)],
+    "numpy.diagonal": [known("numpy.diagonal", SQUARE), case("numpy.diagonal", A, offset=1),
+                       *(case("numpy.diagonal", numbers(2, 3, 4), offset=k, axis1=i, axis2=j)
+                         for k, i, j in ((0, 0, 1), (-1, 2, 0), (1, 1, 2)))],
+    "numpy.repeat": [case("numpy.repeat", numbers(3), Fixed(2)), case("numpy.repeat", A, Fixed(2), axis=1),
+                     case("numpy.repeat", A, np.array([2, 0]), axis=0), case("numpy.repeat", A, np.array([2]), axis=1)],
+    "numpy.tile": [case("numpy.tile", numbers(3), Fixed(2)), case("numpy.tile", A, Fixed(2), Fixed(1)),
+                   case("numpy.tile", A, 2, 3), case("numpy.tile", A, Fixed(2), 1, 3)],
+    "numpy.pad": [case("numpy.pad", numbers(3), Fixed(1), Fixed(2)), case("numpy.pad", A, Fixed(0), 1, 2, Fixed(0)),
+                  case("numpy.pad", A, Fixed(0), 1, 2, Fixed(1), 0.7),
+                  *(case("numpy.pad", numbers(3), Fixed(1), 4, mode=mode) for mode in ("edge", "reflect", "symmetric", "wrap")),
+                  case("numpy.pad", A, Fixed(1), Fixed(1), 1, 0, mode="reflect")],
+    "numpy.choose": [case("numpy.choose", np.array([1, 0, 1]), numbers(3), 0.7), case("numpy.choose", np.array([[1], [0]]), A, A),
+                     *(case("numpy.choose", np.array([-1, 2, 5]), numbers(3), numbers(1), 0.7, mode=m) for m in ("wrap", "clip")),
+                     case("numpy.choose", 1, 0.3, 0.7)],
+    **{name: [case(name, A), case(name, 0.7), case(name, A, dtype="float64")]
+       for name in ("numpy.ascontiguousarray", "numpy.asfortranarray")},
     "numpy.concatenate": [case("numpy.concatenate", numbers(2), numbers(3), numbers(0)), case("numpy.concatenate", A, A, axis=0),
-                          case("numpy.concatenate", A, numbers(2, 1), axis=-1), case("numpy.concatenate", A)],
+                          case("numpy.concatenate", A, numbers(2, 1), axis=-1), case("numpy.concatenate", A),
+                          known("numpy.concatenate", A, numbers(2, 1), A, axis=1)],
     "numpy.stack": [case("numpy.stack", numbers(3), numbers(3, seed=1)), case("numpy.stack", A, A, axis=-1),
                     case("numpy.stack", A, A, axis=1), case("numpy.stack", numbers(1), numbers(1, seed=1), axis=1)],
     "numpy.array": [case("numpy.array", 0.3, 0.7, 1.1, shape=(3,)), case("numpy.array", 0.3, 0.7, 1.1, 0.2, shape=(2, 2)),
@@ -222,7 +239,14 @@ CALLS: dict[str, list[Case]] = {
                    case("numpy.full", 0.7)],
     "numpy.full_like": [case("numpy.full_like", A, 0.7), case("numpy.full_like", numbers(1), np.float64(0.7), dtype="float64")],
     "numpy.linspace": [case("numpy.linspace", 0.3, 1.1), case("numpy.linspace", 0.3, 1.1, Fixed(4)),
-                       case("numpy.linspace", np.float64(0.3), 1.1, 5)],
+                       case("numpy.linspace", np.float64(0.3), 1.1, 5), case("numpy.linspace", numbers(3), numbers(2, 1), 4),
+                       case("numpy.linspace", numbers(3), 0.7, 3, endpoint=False),
+                       case("numpy.linspace", 0.3, 1.1, dtype="float64")],
+    "numpy.geomspace": [case("numpy.geomspace", 0.3, 1.1, Fixed(4)),
+                        case("numpy.geomspace", 0.3, np.float64(1.1), endpoint=False),
+                        case("numpy.geomspace", -1.5 - numbers(3) ** 2, -0.7, 3, dtype="float64")],
+    "numpy.arange": [case("numpy.arange", 0.3, 2.1), case("numpy.arange", 0.3, 2.1, 0.7), case("numpy.arange", 2.1, 0.3, -0.5),
+                     case("numpy.arange", 1, 4, 0.7), case("numpy.arange", 0.3, 2.1, dtype="float64")],
     **{name: [case(name, SQUARE / 4)] for name in (f"scipy.linalg.{f}" for f in "expm cosm sinm tanm coshm sinhm tanhm".split())},
     **{name: [case(name, SQUARE @ SQUARE.T)] for name in ("scipy.linalg.sqrtm", "scipy.linalg.logm")},
     "scipy.linalg.expm_frechet": [case("scipy.linalg.expm_frechet", SQUARE / 4, numbers(3, 3, seed=2), compute_expm=False)],
@@ -307,8 +331,13 @@ ZERO_CALLS: dict[str, list[Call]] = {
     "numpy.empty": [((Fixed(0),), {}), ((Fixed(0), 3), {"dtype": "float64"})],
     "numpy.empty_like": [((numbers(0),), {}), ((numbers(0),), {"dtype": "float64"})],
     **{name: [((Fixed(3),), {}), ((Fixed(3),), {"dtype": "int64"})] for name in ("numpy.eye", "numpy.identity")},
-    "numpy.arange": [((Fixed(3),), {}), ((Fixed(1), 5, 2), {}), ((Fixed(3),), {"dtype": "float64"})],
     "shape": [((A,), {"axis": 1})],
+    "numpy.tri": [((Fixed(3),), {}), ((Fixed(3), 4), {"k": -1, "dtype": "int64"})],
+    "numpy.indices": [((Fixed(3),), {}), ((Fixed(2), 3), {"dtype": "float64"})],
+    "numpy.delete": [((numbers(4), Fixed(1)), {}), ((numbers(4), np.array([0, -1])), {})],
+    **{name: [((A, A), {}), ((A, A), {"rtol": 0.1, "atol": 0.2, "equal_nan": True})]
+       for name in ("numpy.isclose", "numpy.allclose")},
+    "numpy.array_equal": [((A, A), {}), ((A, B), {"equal_nan": True})], "numpy.array_equiv": [((A, numbers(3)), {})],
     "math.comb": [((5, 2), {})], "math.perm": [((5, 2), {})],
     **{name: [((A,), {})] for name in ("numpy.isreal", "numpy.iscomplex", "numpy.linalg.matrix_rank")},
     "xor": [((True, False), {}), ((np.array([True, False]), True), {})],
@@ -414,6 +443,12 @@ fn f(a: f64[=3, =3], b: f64[=3])
 fn f(a: f64[=3, =3])
   p, l, u = scipy.linalg.lu(a)
   return l, u
+"""),
+    "numpy.meshgrid": ((numbers(2), numbers(3, seed=1)), """
+fn f(a: f64[a_0], b: f64[b_0])
+  p, q = numpy.meshgrid(a, b)
+  s, t = numpy.meshgrid(a, b, indexing='ij', sparse=True)
+  return p, q, s, t
 """),
     "numpy.histogram": ((A,), """
 fn f(a: f64[a_0, a_1])

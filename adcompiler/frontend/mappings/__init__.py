@@ -4,15 +4,17 @@ from adcompiler.frontend.mappings import (
     arrays,
     distributions,
     elementwise,
+    joining,
     linalg,
     mathematics,
     mutation,
     operators,
+    predicates,
     products,
     reductions,
     shapes,
     sorting,
 )
 
-__all__ = ["arrays", "distributions", "elementwise", "linalg", "mathematics", "mutation", "operators", "products",
-           "reductions", "shapes", "sorting"]
+__all__ = ["arrays", "distributions", "elementwise", "joining", "linalg", "mathematics", "mutation", "operators", "predicates",
+           "products", "reductions", "shapes", "sorting"]

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from adcompiler.ir.catalogue.operands import dim_of, operand
-from adcompiler.ir.nodes import Atom
+from adcompiler.ir.catalogue.sizes import likeliest, literal, sized
+from adcompiler.ir.nodes import Atom, Const
 from adcompiler.ir.ops import IrTypeError, Params, define, is_unknown, make, numbers
-from adcompiler.ir.types import ANY, Array, Dim, List, Saved, Scalar, Type, broadcast_dims, dims, promote, unknown_dim
+from adcompiler.ir.types import (
+    ANY,
+    Array,
+    Dim,
+    List,
+    Saved,
+    Scalar,
+    Tuple,
+    Type,
+    broadcast_dims,
+    dims,
+    promote,
+    unknown_dim,
+)
 
 
 def _where(args: Sequence[Atom], params: Params) -> Type:
@@ -43,17 +57,82 @@ def _like(args: Sequence[Atom], params: Params) -> Type:
 
 
 def _arange(args: Sequence[Atom], params: Params) -> Type:
-    dtype, _ = promote(*numbers(args))
-    n = dim_of(args[0]) if len(args) == 1 else unknown_dim()
+    """Numbers of NumPy's count beside an integer of the usual size: of float32 the points are float64."""
+    dtype, _ = promote(Scalar("int64", weak=False), *numbers(args))
+    if any(dims(t) for t in numbers(args)):
+        raise IrTypeError("arange() goes from number to number")
+    bounds = [a.value for a in args if isinstance(a, Const) and type(a.value) is int]
+    if len(bounds) == len(args) and 0 not in bounds[2:]:
+        n = sized(len(range(*bounds)))
+    else:
+        n = dim_of(args[0]) if len(args) == 1 else unknown_dim()
     return Array(str(params.get("dtype") or dtype), (n,))
 
 
 def _linspace(args: Sequence[Atom], params: Params) -> Type:
-    if any(dims(a.type) for a in args[:2]):
-        raise IrTypeError("linspace() between arrays is not supported; write `start + (stop - start) * t`")
-    types = [t if isinstance(t, Scalar) and not t.weak else Scalar("float64") for t in numbers(args[:2])]
+    """Points between numbers, or along a new first axis between arrays."""
+    types = [t if isinstance(t, Array) or not t.weak else Scalar("float64") for t in numbers(args[:2])]
     kind = promote(*types)[0]
-    return Array(kind if kind.startswith("float") else "float64", (dim_of(args[2]) if len(args) > 2 else "=50",))
+    kind = str(params.get("dtype") or (kind if kind.startswith("float") else "float64"))
+    return Array(kind, (dim_of(args[2]) if len(args) > 2 else "=50", *broadcast_dims(*map(dims, types))))
+
+
+def _geomspace(args: Sequence[Atom], params: Params) -> Type:
+    """As linspace, but always of double precision where no dtype is given."""
+    return _linspace(args, {"dtype": "float64", **params})
+
+
+def _tri(args: Sequence[Atom], params: Params) -> Type:
+    n = dim_of(args[0])
+    return Array(str(params.get("dtype") or "float64"), (n, dim_of(args[1]) if len(args) > 1 else n))
+
+
+def _triangle_indices(args: Sequence[Atom], params: Params) -> Type:
+    """`tril_indices(n, m, k)`: rows and columns; exactly as many as there are where the sizes are known."""
+    sizes = [literal(dim_of(a)) for a in (args[0], args[-1])]
+    return _positions(sizes[0], sizes[1], lambda i, j: j - i <= (params.get("k") or 0))
+
+
+def _upper_indices(args: Sequence[Atom], params: Params) -> Type:
+    sizes = [literal(dim_of(a)) for a in (args[0], args[-1])]
+    return _positions(sizes[0], sizes[1], lambda i, j: j - i >= (params.get("k") or 0))
+
+
+_MOST_COUNTED = 64
+
+
+def _positions(n: int | None, m: int | None, inside: Callable[[int, int], bool]) -> Type:
+    count: Dim = unknown_dim()
+    if n is not None and m is not None and max(n, m) <= _MOST_COUNTED:
+        count = sized(sum(inside(i, j) for i in range(n) for j in range(m)))
+    return Tuple((Array("int64", (count,)),) * 2)
+
+
+def _indices(args: Sequence[Atom], params: Params) -> Type:
+    return Array(str(params.get("dtype") or "int64"), (sized(len(args)), *map(dim_of, args)))
+
+
+def _meshgrid(args: Sequence[Atom], params: Params) -> Type:
+    """A grid of the coordinates along each axis; the first two axes are swapped with indexing="xy"."""
+    types = numbers(args)
+    if not all(isinstance(t, Array) and t.rank == 1 for t in types):
+        raise IrTypeError("meshgrid() takes vectors")
+    order = grid_axes(len(types), params)
+    shape: list[Dim] = [1] * len(types)
+    for k, t in enumerate(types):
+        shape[order[k]] = dims(t)[0]
+    if not params.get("sparse"):
+        return Tuple(tuple(Array(t.dtype, tuple(shape)) for t in types))
+    return Tuple(tuple(Array(t.dtype, tuple(d if j == order[k] else 1 for j, d in enumerate(shape)))
+                       for k, t in enumerate(types)))
+
+
+def grid_axes(count: int, params: Params) -> list[int]:
+    """Along which axis of a grid each vector goes."""
+    axes = list(range(count))
+    if params.get("indexing", "xy") == "xy" and count > 1:
+        axes[:2] = [1, 0]
+    return axes
 
 
 def _new_array(args: Sequence[Atom], params: Params) -> Type:
@@ -62,9 +141,11 @@ def _new_array(args: Sequence[Atom], params: Params) -> Type:
         return _of_list(args[0].type, params)
     sizes = tuple(1 if n == 1 else f"={n}" for n in shape)
     types = numbers(args)
+    if len({len(dims(t)) for t in types}) > 1:
+        raise IrTypeError("the parts of this array have different numbers of axes")
     strong = [Array(t.dtype, ()) for t in types]  # beside NumPy's numbers, Python's are not adapted to them
     dtype = str(params.get("dtype") or (promote(*strong)[0] if types else "float64"))
-    inner = dims(types[0]) if types else ()
+    inner = tuple(likeliest(d) for d in zip(*map(dims, types), strict=True)) if types else ()
     return Array(dtype, sizes + inner)
 
 
@@ -89,12 +170,18 @@ def _as_array(args: Sequence[Atom], params: Params) -> Type:
 define("numpy.where", _where, 20, memory="new")
 define("numpy.zeros numpy.ones numpy.empty", _created, 20, signature="*shape; dtype", memory="new")
 define("numpy.full", _full, 20, signature="*shape fill_value; dtype", memory="new")
-define("numpy.eye", _eye, 20, signature="n m?; k dtype", memory="new")
+define("numpy.eye", _eye, 20, signature="N M?; k dtype", memory="new")
 define("numpy.identity", _eye, 20, signature="n; dtype", memory="new")
 define("numpy.zeros_like numpy.ones_like numpy.empty_like", _like, 20, signature="a; dtype", memory="new")
 define("numpy.full_like", _like, 20, signature="a fill_value; dtype", memory="new")
 define("numpy.arange", _arange, 20, signature="start stop? step?; dtype", memory="new")
-define("numpy.linspace", _linspace, 20, signature="start stop num?;", memory="new")
+define("numpy.linspace", _linspace, 20, signature="start stop num?; endpoint dtype", memory="new")
+define("numpy.geomspace", _geomspace, 30, signature="start stop num?; endpoint dtype", memory="new")
+define("numpy.tri", _tri, 20, signature="N M?; k dtype", memory="new")
+define("numpy.tril_indices", _triangle_indices, 30, memory="new", several=True)
+define("numpy.triu_indices", _upper_indices, 30, memory="new", several=True)
+define("numpy.indices", _indices, 20, signature="*shape; dtype", memory="new")
+define("numpy.meshgrid", _meshgrid, 30, memory="new", several=True)
 define("numpy.array", _new_array, 20, memory="new")
 define("numpy.asarray", _as_array, 10, signature="a; dtype", memory="view")
 define("numpy.astype", _as_array, 10, signature="a; dtype", memory="new")
