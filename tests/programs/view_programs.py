@@ -381,3 +381,9 @@ def read_before_the_right_side(x):
     a[2] += raise_all(a)
     a[3:] += raise_all(a)
     return np.sum(a ** 2)
+
+
+@at(0.3, 0.7, calls=CALLS)
+def bounds_of_a_range_vary(start, step):
+    points = np.arange(start, start + 3.5 * step, step)
+    return np.sum(points ** 2) + points[-1]
