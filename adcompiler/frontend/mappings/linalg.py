@@ -409,19 +409,20 @@ def _dtype(call: _Call, x: Value) -> str:
 def _matrix_norm(call: _Call, x: Value, p: Any, where: tuple[int, ...], kept: dict[str, Any], given: bool) -> Value:
     if p in (None, "fro", "f"):
         return call.primitive("numpy.linalg.norm", x, **({"axis": where} if given else {}), **kept)
+    rank = rank_of(call.ctx, x, call.node)
+    order = tuple(k for k in range(rank) if k not in where) + where
     if p in (1, -1, math.inf, -math.inf):
         along, across = where if abs(p) == 1 else where[::-1]
         sums = call.call("numpy.sum", call.call("numpy.abs", x), axis=along, **kept)
-        left = across if kept or across < along else across - 1
-        return call.call("numpy.max" if p > 0 else "numpy.min", sums, axis=left, **kept)
+        left = {"axis": across if kept or across < along else across - 1} if kept or len(order) > 2 else {}
+        return call.call("numpy.max" if p > 0 else "numpy.min", sums, **left, **kept)
     if p not in (2, -2, "nuc"):
         raise call.refuse(f"does not know the order {p!r} for matrices")
-    rank = rank_of(call.ctx, x, call.node)
-    order = tuple(k for k in range(rank) if k not in where) + where
     if order != tuple(range(rank)):
         x = call.primitive("numpy.transpose", x, axes=order)
     values = call.call("numpy.abs", call.results("numpy.linalg.svd", x, full_matrices=False).items[1])  # abs'(0) is 0
-    result = call.call("numpy.sum" if p == "nuc" else "numpy.max" if p > 0 else "numpy.min", values, axis=-1)
+    result = call.call("numpy.sum" if p == "nuc" else "numpy.max" if p > 0 else "numpy.min", values,
+                       **({"axis": -1} if rank > 2 else {}))
     for k in sorted(where) if kept else ():
         result = call.primitive("numpy.expand_dims", result, axis=k)
     return result
