@@ -236,9 +236,15 @@ class Nester:
                     for inner in blocks_of(op):
                         for b in inner.binds:
                             e, w = self.disturbs(b.op)
-                            effect, written = effect or e, written | w
+                            effect, written = effect or e, written | w | self._augments(b)
             self._disturbed[id(op)] = effect, written
         return self._disturbed[id(op)]
+
+    def _augments(self, bind: Bind) -> int:
+        """The memory that is written where a binding inside a loop or a branch is printed as `x += v`."""
+        if isinstance(bind.op, Prim) and bind.targets and bind.targets[0] in self.placed.augmentable:
+            return self.sharing.shares_own(bind.op.args[0])
+        return 0
 
 
 SEVERAL = Block((), (), ())

@@ -387,3 +387,23 @@ def read_before_the_right_side(x):
 def bounds_of_a_range_vary(start, step):
     points = np.arange(start, start + 3.5 * step, step)
     return np.sum(points ** 2) + points[-1]
+
+
+def total_times(t, s):
+    return np.sum(t * s)
+
+
+def negated_row(t):
+    for k in range(len(t)):
+        t[k] = -t[k]
+    return t[1]
+
+
+@at(X, calls=CALLS)
+def read_before_a_loop_adds_in_place(X):
+    row = negated_row(X[1:])
+    square = row ** 2
+    row[~(row > 0.2)] = total_times(X, square[-3])
+    for k in range(len(X)):
+        square += k
+    return np.sum(square) + np.sum(X)
