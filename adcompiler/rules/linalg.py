@@ -55,8 +55,7 @@ class _Algebra:
         return self.builder.prim("mul", a, b)
 
     def div(self, a: Atom, b: Atom) -> Atom:
-        """Element by element; 0 where b is 0."""
-        b = select(self.builder, self.builder.prim("eq", b, const(0)), const(math.inf), b)
+        """Element by element."""
         return self.builder.prim("truediv", a, b)
 
     def symmetric(self, a: Atom) -> Atom:
@@ -76,9 +75,24 @@ class _Algebra:
         """diag(s) A"""
         return self.mul(column(self.builder, s), a)
 
-    def gaps(self, s: Atom) -> Atom:
-        """s_j - s_i"""
-        return self.sub(row(self.builder, s), column(self.builder, s))
+    def turn(self, a: Atom, rows: Atom, columns: Atom) -> Atom:
+        """A_ij / (columns_j - rows_i) off the diagonal. Where that is 0 / 0 it is 0; where only the divisor is 0, it is
+        infinite: what the caller makes of it is no number, as the derivative cannot be had from these factors."""
+        prim = self.builder.prim
+        assert isinstance(a.type, Array)
+        eye = prim("numpy.eye", *(prim("shape", a, axis=a.type.rank + k) for k in (-2, -1)), dtype=a.type.dtype)
+        off = self.mul(a, self.sub(const(1.0), eye))
+        gaps = self.sub(row(self.builder, columns), column(self.builder, rows))
+        nothing = prim("numpy.logical_and", prim("eq", gaps, const(0)), prim("eq", off, const(0)))
+        return prim("truediv", off, select(self.builder, nothing, const(math.inf), gaps))
+
+    def turns(self, a: Atom, s: Atom, columns: Atom) -> Atom:
+        """The first columns of F * (A - A^T), F_ij = 1 / (s_j - s_i)."""
+        b = self.t(a)
+        if columns is not s:
+            a, b = (self.builder.prim("load", v, self.builder.prim("shape", columns, axis=len(dims(columns.type)) - 1),
+                                      index=("e", "s010")) for v in (a, b))
+        return self.sub(self.turn(a, s, columns), self.turn(b, s, columns))
 
     def each(self, s: Atom) -> Atom:
         """One number for each matrix of a stack, so that it broadcasts against them."""
@@ -330,8 +344,8 @@ def _only_diagonal(builder: Builder, bar: Atom) -> Atom | None:
 def _eigh(pull: Pull) -> None:
     """A_bar = V (diag(w_bar) + F * (V^T V_bar)) V^T with F_ij = 1 / (w_j - w_i), its symmetric part (Giles 2008).
 
-    F is 0 where two eigenvalues are equal. That is right for the eigenvalues and for projections on whole eigenspaces; a
-    function of the matrix such as V diag(f(w)) V^T has another derivative there, which the eigenvectors do not give.
+    Where two eigenvalues are equal and their eigenvectors have an influence, the gradient is not a number: the derivative
+    of a function of the matrix such as V diag(f(w)) V^T exists there, but the eigenvectors do not give it.
     """
     w, v = pull.targets
     m = _Algebra(pull.builder)
@@ -340,7 +354,7 @@ def _eigh(pull: Pull) -> None:
         if w_bar is not None:
             pull.adjoints.add(pull.op.args[0], m.dot(m.columns(v, w_bar), m.t(v)))
         return
-    inner = m.dot(v, m.div(m.dot(m.t(v), v_bar), m.gaps(w)))
+    inner = m.dot(v, m.turn(m.dot(m.t(v), v_bar), w, w))
     if w_bar is not None:
         inner = m.add(inner, m.columns(v, w_bar))
     pull.adjoints.add(pull.op.args[0], m.symmetric(m.dot(inner, m.t(v))))
@@ -351,8 +365,9 @@ def _svd(pull: Pull) -> None:
     """With F_ij = 1 / (s_j^2 - s_i^2), J = F * (U^T U_bar), K = F * (V^T V_bar): A_bar = U (J + J^T) diag(s) V^T
     + U diag(s) (K + K^T) V^T + U diag(s_bar) V^T, and what leaves the ranges of U and V (Townsend 2016).
 
-    F is 0 where two singular values are equal (see eigh), and so is 1 / s where s is 0. The columns that fill up U and V to
-    square matrices are as if they had singular values of 0: that is right for what does not depend on the choice of them.
+    Where two singular values are equal, or one is 0, and U or V has an influence, the gradient is not a number (see eigh).
+    The columns that fill up U and V to square matrices are as if they had singular values of 0: that is right for what
+    does not depend on the choice of them.
     """
     u, s, vt = pull.targets
     m = _Algebra(pull.builder)
@@ -365,16 +380,16 @@ def _svd(pull: Pull) -> None:
     if dims(u.type)[-1] != dims(s.type)[-1] or dims(vt.type)[-2] != dims(s.type)[-1]:
         _of_full_svd(pull, u_bar, s_bar, vt_bar)
         return
-    gaps = m.gaps(m.mul(s, s))
+    squares = m.mul(s, s)
     core = u_part = v_part = None
     if u_bar is not None:
         inner = m.dot(m.t(u), u_bar)
-        core = m.columns(m.div(m.sub(inner, m.t(inner)), gaps), s)
+        core = m.columns(m.turns(inner, squares, squares), s)
         if dims(u.type)[-1] != dims(u.type)[-2]:
             u_part = m.div(m.sub(u_bar, m.dot(u, inner)), row(pull.builder, s))
     if vt_bar is not None:
         inner = m.dot(vt, m.t(vt_bar))
-        other = m.rows(s, m.div(m.sub(inner, m.t(inner)), gaps))
+        other = m.rows(s, m.turns(inner, squares, squares))
         core = m.add(core, other)
         if dims(vt.type)[-1] != dims(vt.type)[-2]:
             v_part = m.dot(u, m.div(m.sub(vt_bar, m.dot(m.t(inner), vt)), column(pull.builder, s)))
@@ -392,12 +407,12 @@ def _of_full_svd(pull: Pull, u_bar: Atom | None, s_bar: Atom | None, vt_bar: Ato
     value = None if s_bar is None else m.dot(m.columns(left, s_bar), right)
     if u_bar is not None:
         inner = m.dot(m.t(u), u_bar)
-        turns = m.div(m.sub(inner, m.t(inner)), m.gaps(_filled_up(pull, squares, u)))
-        value = m.add(m.dot(u, m.columns(_first_columns(pull, turns, s), s), right), value)
+        turns = m.turns(inner, _filled_up(pull, squares, u), squares)
+        value = m.add(m.dot(u, m.columns(turns, s), right), value)
     if vt_bar is not None:
         inner = m.dot(vt, m.t(vt_bar))
-        turns = m.div(m.sub(inner, m.t(inner)), m.gaps(_filled_up(pull, squares, vt)))
-        value = m.add(value, m.dot(left, m.rows(s, _first_rows(pull, turns, s)), vt))
+        turns = m.t(m.turns(inner, _filled_up(pull, squares, vt), squares))  # F is antisymmetric, and so is A - A^T
+        value = m.add(value, m.dot(left, m.rows(s, turns), vt))
     assert value is not None
     pull.adjoints.add(pull.op.args[0], value)
 
