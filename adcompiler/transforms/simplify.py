@@ -288,6 +288,9 @@ def _add(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom:
         return b
     if isinstance(a, Const) and isinstance(b, Var) and is_float(b.type):
         return Prim("add", (b, a))
+    p, q = scope.masked(a), scope.masked(b)
+    if p is not None and q is not None and (p.name, p.args[0]) == (q.name, q.args[0]) and a.type == b.type == target.type:
+        return _again(p, _emit(scope, builder, "add", p.args[1], q.args[1]))
     if a is b and isinstance(a, Var) and is_float(a.type):
         return Prim("mul", (const(2.0), a))
     minus = scope.negated(b, builder)
