@@ -123,7 +123,10 @@ class Speller:
         if op.name in BUILTINS:
             return call(name(op.name), *map(self.expr, args))
         special = _SPECIAL.get(op.name)
-        return special(self, op, expr) if special else self._call(op, args)
+        made = special(self, op, expr) if special else self._call(op, args)
+        if OPS[op.name].boxes and isinstance(expr.type, Scalar) and op.name not in ("numpy.astype", "load"):
+            return ast.Subscript(made, ast.Tuple([], ast.Load()), ast.Load())
+        return made
 
     def _call(self, op: Prim, args: Sequence[Expr]) -> ast.expr:
         operands = OPS[op.name].signature.partition(";")[0].split()

@@ -9,7 +9,7 @@ from typing import Any
 from adcompiler.diagnostics import Span
 from adcompiler.frontend.context import Context
 from adcompiler.frontend.opaque import opaque, opaque_subscript
-from adcompiler.frontend.state import fresh_id, held_tokens, inner_tokens, kind_of, levels, own_tokens, stale_error
+from adcompiler.frontend.state import BOXED, fresh_id, held_tokens, inner_tokens, kind_of, levels, own_tokens, stale_error
 from adcompiler.frontend.values import (
     ArrayObj,
     DictObj,
@@ -147,6 +147,8 @@ def subscript(ctx: Context, node: ast.Subscript) -> Value:
             return _index_value(ctx, node.slice)
         case Var() | Const() if isinstance(base.type, Unknown):
             return opaque(ctx, opaque_subscript(ctx, base, node), node, pure=True)
+        case Var() | Const() if isinstance(base.type, Scalar) and ast.unparse(node.slice) == "()":
+            return base
     raise Refused("ADC311", f"{kind_of(base, ctx.state)} cannot be indexed", node.value)
 
 
@@ -247,6 +249,7 @@ def load(ctx: Context, base: Value, atoms: tuple[Atom, ...], pattern: tuple[str,
         return ctx.wrap(result)
     if "e" in pattern and isinstance(result.type, Scalar) and isinstance(base, Ref):
         pin(ctx, base)
+        BOXED[result] = True
     if isinstance(source.type, List):
         held = held_tokens(base, ctx.state)
         if pattern == ("i",):
@@ -455,14 +458,18 @@ def _typed(ctx: Context, name: str, old: Atom, value: Atom, atoms: tuple[Atom, .
 
 def _store_in_dict(ctx: Context, base: Ref, obj: DictObj, target: ast.Subscript, value: Value | None,
                    augmented: ast.AugAssign | None) -> None:
-    from adcompiler.frontend.expressions import BINARY, expression, number
+    from adcompiler.frontend.expressions import BINARY, expression, in_place_method, number
 
     key = dict_key(ctx, target)
     if obj.outside is not None:
         raise Refused("ADC401", f"this modifies {obj.outside!r}, which lives outside the function", target,
                       "build a new dict")
     if augmented is not None:
-        value = number(ctx, BINARY[type(augmented.op)], _of_dict(ctx, obj, target), expression(ctx, augmented.value), augmented)
+        old, operand = _of_dict(ctx, obj, target), expression(ctx, augmented.value)
+        if isinstance(old, Ref) and isinstance(ctx.state.heap[old.id], ArrayObj | ListObj):
+            in_place_method(ctx, old, type(augmented.op), operand, augmented)
+            return
+        value = number(ctx, BINARY[type(augmented.op)], old, operand, augmented)
     assert value is not None
     ctx.state.heap[base.id] = DictObj(tuple({**dict(obj.entries), key: value}.items()))
 

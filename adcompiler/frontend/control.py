@@ -10,10 +10,12 @@ from functools import partial
 from adcompiler.diagnostics import Span
 from adcompiler.frontend.context import Context
 from adcompiler.frontend.state import (
+    BOXED,
     DEAD,
     EXITED,
     FALL,
     Flow,
+    LeafT,
     NodeT,
     ObjectT,
     State,
@@ -198,6 +200,7 @@ class _Merger:
             target = Var(hint, joined[0] if joined else type_)  # type: ignore[arg-type]
             if isinstance(type_, type(target.type)):
                 target.type = type_
+            _box_if(target, p, q)
             self.results[p, q] = target
             self.left.append(p)
             self.right.append(q)
@@ -211,6 +214,13 @@ class _Merger:
         if b is DEAD:
             return a
         return self._result(_exited(a), _exited(b), BOOL, "exited")
+
+
+def _box_if(merged: Var, *values: Atom | None) -> None:
+    """A number that may be an array without axes on one path may be one where the paths meet."""
+    found = [BOXED[v] for v in values if isinstance(v, Var) and v in BOXED]
+    if found:
+        BOXED[merged] = any(found)
 
 
 def _exited(flow: Flow | Atom) -> Atom:
@@ -329,6 +339,9 @@ class Loop:
             hint = hint_of(key[1]) if isinstance(key, tuple) else _object_hint(self.entry, key)
             new = [Var(h, t) for h, t in zip(leaf_hints(slot.template, hint), leaf_types(slot.template), strict=True)]
             params += new
+            if isinstance(slot.template, LeafT) and isinstance(key, tuple):
+                initial = self.entry.frames[key[0]].get(key[1])
+                _box_if(new[0], initial if isinstance(initial, Var) else None)
             self._put(state, key, slot, iter(new))
         return params
 

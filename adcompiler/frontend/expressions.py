@@ -17,7 +17,7 @@ from adcompiler.frontend.control import Loop, lower_if
 from adcompiler.frontend.iteration import Sequenced, sequence
 from adcompiler.frontend.opaque import opaque, opaque_source
 from adcompiler.frontend.resolve import known_attribute
-from adcompiler.frontend.state import fresh_id, kind_of, own_tokens
+from adcompiler.frontend.state import BOXED, fresh_id, kind_of, own_tokens
 from adcompiler.frontend.values import (
     ArrayObj,
     BuiltinV,
@@ -91,6 +91,8 @@ def primitive(ctx: Context, name: str, args: list[Value], node: ast.AST, **param
             return view(ctx, args[0], result, Step(name, tuple(atoms[1:]), tuple(params.items())))
         tokens = frozenset[int]().union(*(own_tokens(a, ctx.state) for a in args if isinstance(a, Ref)))
         return ctx.wrap(result, tokens or None)
+    if isinstance(result.type, Scalar) and OPS[name].boxes:
+        BOXED[result] = name in LENSES and isinstance(args[0], Ref)
     if name in LENSES and isinstance(result.type, Scalar) and isinstance(args[0], Ref):
         pin(ctx, args[0])
     value = ctx.wrap(result)

@@ -12,6 +12,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from adcompiler.diagnostics import Span
 from adcompiler.frontend.values import (
@@ -228,6 +229,21 @@ def wrap(atom: Atom, state: State, builder: Builder, tokens: frozenset[Token] | 
 
 
 # --- templates --------------------------------------------------------------------------------------------
+
+
+BOXED: WeakKeyDictionary[Var, bool] = WeakKeyDictionary()
+"""Numbers that are arrays without axes, which an augmented assignment changes in place; True: views of another array."""
+
+
+def has_other_name(var: Var, frame: int, name: str, state: State) -> bool:
+    """Whether something but a name of a frame has this value, too."""
+    def holds(value: Value | None) -> bool:
+        return value is var or (isinstance(value, TupleV) and any(map(holds, value.items)))
+
+    named = any(holds(v) for id_, env in state.frames.items() for n, v in env.items() if (id_, n) != (frame, name))
+    held = [obj.items or () if isinstance(obj, ListObj) else tuple(v for _, v in obj.entries) if isinstance(obj, DictObj)
+            else tuple(v for _, v in obj.fields) if isinstance(obj, InstanceObj) else () for obj in state.heap.values()]
+    return named or any(map(holds, (v for values in held for v in values)))
 
 
 class Template:

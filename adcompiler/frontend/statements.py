@@ -22,7 +22,7 @@ from adcompiler.frontend.expressions import (
 from adcompiler.frontend.iteration import Sequenced, sequence
 from adcompiler.frontend.opaque import opaque, opaque_call, opaque_source
 from adcompiler.frontend.resolve import KNOWN_ROOTS, known_attribute
-from adcompiler.frontend.state import DEAD, EXITED, FALL, Flow, kind_of
+from adcompiler.frontend.state import BOXED, DEAD, EXITED, FALL, Flow, has_other_name, kind_of
 from adcompiler.frontend.values import (
     POISON,
     ArrayObj,
@@ -240,8 +240,23 @@ def _augmented(ctx: Context, stmt: ast.stmt) -> None:
     if isinstance(old, Ref):
         in_place_method(ctx, old, type(stmt.op), new, stmt)
         return
+    _refuse_shared_box(ctx, old, target, stmt)
     result = number(ctx, BINARY[type(stmt.op)], old, new, stmt)
+    if isinstance(old, Var) and old in BOXED and isinstance(result, Var):
+        BOXED[result] = BOXED[old]
     assign(ctx, target, result)
+
+
+def _refuse_shared_box(ctx: Context, old: Value, target: ast.expr, stmt: ast.AugAssign) -> None:
+    """An array without axes, which we take for a number, changes for all its names."""
+    if not isinstance(old, Var) or old not in BOXED:
+        return
+    name = target.id if isinstance(target, ast.Name) else ""
+    copied = ctx.frame.loops and any(isinstance(n, ast.Assign) and isinstance(n.value, ast.Name) and n.value.id == name
+                                     for n in ast.walk(ctx.frame.node))
+    if BOXED[old] or copied or has_other_name(old, ctx.frame.id, name, ctx.state):
+        raise Refused("ADC402", "this changes an array without axes in place, and it may have another name", stmt,
+                      f"write `{ast.unparse(target)} = ...`, or make it a number first: float(...)")
 
 
 # --- control ----------------------------------------------------------------------------------------------

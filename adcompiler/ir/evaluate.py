@@ -92,6 +92,8 @@ class Interpreter:
         match bind.op:
             case Prim(name, args, params):
                 value = self._prim(name, self._values(args, env), {k: v for k, v in params if k != "keep"})
+                if name in OPS and OPS[name].boxes and isinstance(value, np.ndarray) and isinstance(bind.targets[0].type, Scalar):
+                    value = value[()]
                 return value if name in OPS and OPS[name].several else (value,)[: len(bind.targets)]
             case Foreign(template, args):
                 value = self._foreign(template, self._values(args, env), is_statement=not bind.targets)

@@ -80,6 +80,8 @@ class OpInfo:
     `memory`: of an array that it gives: "new", always memory of its own; "view", that of an operand or its own;
     "any", nobody knows, or it must not be written (the least that is assumed); "matrix", that of a matrix is new where the
     operand is a vector, else "any". Elementwise functions always give new memory.
+    `boxes`: where its result is typed as a number, NumPy gives an array without axes, which could be changed in place. The
+    interpreter and generated code take the number out of it.
     `several`: the results are several, each with a target of its own; the type rule gives the tuple of their types.
     """
 
@@ -90,6 +92,7 @@ class OpInfo:
     signature: str = ""
     memory: str = "any"
     several: bool = False
+    boxes: bool = False
 
     @property
     def elementwise(self) -> bool:
@@ -110,10 +113,10 @@ OPS: dict[str, OpInfo] = {}
 
 
 def define(names: str, rule: TypeRule, cost: float = 1.0, effect: bool = False, signature: str = "",
-           memory: str = "any", several: bool = False) -> None:
+           memory: str = "any", several: bool = False, boxes: bool = False) -> None:
     """Add primitives (names separated by blanks) to the table."""
     for name in names.split():
-        OPS[name] = OpInfo(name, rule, cost, effect, signature, memory, several)
+        OPS[name] = OpInfo(name, rule, cost, effect, signature, memory, several, boxes)
 
 
 def result_type(name: str, args: Sequence[Atom], params: Params) -> Type:
@@ -603,7 +606,7 @@ define("abs", _weak_like, cost=1.5, memory="new")
 define("min max", _extremum, cost=2.5)
 define("len size", _int, cost=1)
 define("shape", _int, cost=1.5)
-define("load", _load, cost=1.2)
+define("load", _load, cost=1.2, boxes=True)
 define("store accumulate", _store, cost=1.5)
 define("list", _list, cost=1.5)
 define("append", _append, cost=1)

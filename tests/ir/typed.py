@@ -107,7 +107,7 @@ def misfit(type_: Type, value: Any, sizes: dict[str, int], scalar: ScalarTest) -
         return ""
     match type_:
         case Scalar(dtype, weak):
-            return scalar(dtype, weak, value)
+            return "an array without axes is no number" if isinstance(value, np.ndarray) else scalar(dtype, weak, value)
         case Array(dtype, shape):
             if not isinstance(value, np.ndarray):
                 return "an array is declared"

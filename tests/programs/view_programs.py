@@ -407,3 +407,21 @@ def read_before_a_loop_adds_in_place(X):
     for k in range(len(X)):
         square += k
     return np.sum(square) + np.sum(X)
+
+
+@at(0.7, calls=CALLS)
+def number_of_where_added_to_in_a_loop(s):
+    x = np.where(s > 0, s, 0.1 * s)
+    total = 0.0
+    for k in range(3):
+        total = total + x ** 3
+        x += 1.5
+    return total * 1.0
+
+
+@at(X, calls=CALLS)
+def views_in_a_dict(X):
+    parts = {"row": X[0], "column": X[:, 1]}
+    parts["row"] *= 2
+    parts["column"] += parts["row"][0]
+    return np.sum(X ** 3)

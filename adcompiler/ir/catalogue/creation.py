@@ -167,13 +167,13 @@ def _as_array(args: Sequence[Atom], params: Params) -> Type:
     return make(str(params.get("dtype") or t.dtype), dims(t))
 
 
-define("numpy.where", _where, 20, memory="new")
-define("numpy.zeros numpy.ones numpy.empty", _created, 20, signature="*shape; dtype", memory="new")
-define("numpy.full", _full, 20, signature="*shape fill_value; dtype", memory="new")
+define("numpy.where", _where, 20, memory="new", boxes=True)
+define("numpy.zeros numpy.ones numpy.empty", _created, 20, signature="*shape; dtype", memory="new", boxes=True)
+define("numpy.full", _full, 20, signature="*shape fill_value; dtype", memory="new", boxes=True)
 define("numpy.eye", _eye, 20, signature="N M?; k dtype", memory="new")
 define("numpy.identity", _eye, 20, signature="n; dtype", memory="new")
-define("numpy.zeros_like numpy.ones_like numpy.empty_like", _like, 20, signature="a; dtype", memory="new")
-define("numpy.full_like", _like, 20, signature="a fill_value; dtype", memory="new")
+define("numpy.zeros_like numpy.ones_like numpy.empty_like", _like, 20, signature="a; dtype", memory="new", boxes=True)
+define("numpy.full_like", _like, 20, signature="a fill_value; dtype", memory="new", boxes=True)
 define("numpy.arange", _arange, 20, signature="start stop? step?; dtype", memory="new")
 define("numpy.linspace", _linspace, 20, signature="start stop num?; endpoint dtype", memory="new")
 define("numpy.geomspace", _geomspace, 30, signature="start stop num?; endpoint dtype", memory="new")
@@ -182,9 +182,9 @@ define("numpy.tril_indices", _triangle_indices, 30, memory="new", several=True)
 define("numpy.triu_indices", _upper_indices, 30, memory="new", several=True)
 define("numpy.indices", _indices, 20, signature="*shape; dtype", memory="new")
 define("numpy.meshgrid", _meshgrid, 30, memory="new", several=True)
-define("numpy.array", _new_array, 20, memory="new")
-define("numpy.asarray", _as_array, 10, signature="a; dtype", memory="view")
-define("numpy.astype", _as_array, 10, signature="a; dtype", memory="new")
+define("numpy.array", _new_array, 20, memory="new", boxes=True)
+define("numpy.asarray", _as_array, 10, signature="a; dtype", memory="view", boxes=True)
+define("numpy.astype", _as_array, 10, signature="a; dtype", memory="new", boxes=True)
 
 
 def _save(args: Sequence[Atom], params: Params) -> Type:

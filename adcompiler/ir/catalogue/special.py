@@ -14,6 +14,7 @@ def _special(names: str) -> str:
     return " ".join(f"scipy.special.{name}" for name in names.split())
 
 
+define("scipy.special.polygamma", double_type, 30, boxes=True)
 define(_special(
     "erf erfc erfcx erfi dawsn erfinv erfcinv ndtr log_ndtr ndtri ndtri_exp gammaln loggamma gamma rgamma digamma psi "
     "gammasgn expit logit log_expit entr exprel cbrt exp2 exp10 expm1 log1p cosm1 sindg cosdg tandg cotdg "
@@ -22,7 +23,7 @@ define(_special(
     "kv kve betainc betaincc betaincinv betainccinv stdtr stdtrit chdtr chdtrc pdtr pdtrc owens_t "
     "hyp0f1 hyp1f1 hyperu zeta round"), floating_type, 30)
 define(_special(
-    "beta betaln gammainc gammaincc gammaincinv gammainccinv xlogy xlog1py hyp2f1 radian polygamma yn kn expn "
+    "beta betaln gammainc gammaincc gammaincinv gammainccinv xlogy xlog1py hyp2f1 radian yn kn expn "
     "eval_legendre eval_chebyt eval_chebyu eval_hermite eval_hermitenorm eval_laguerre eval_genlaguerre "
     "eval_gegenbauer eval_jacobi"), double_type, 30)
 
