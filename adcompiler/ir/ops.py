@@ -669,7 +669,8 @@ define("numpy.exp numpy.expm1 numpy.exp2 numpy.log numpy.log1p numpy.log2 numpy.
        "numpy.sin numpy.cos numpy.tan numpy.arcsin numpy.arccos numpy.arctan numpy.sinh numpy.cosh numpy.tanh "
        "numpy.arcsinh numpy.arccosh numpy.arctanh numpy.arctan2 numpy.hypot numpy.logaddexp numpy.logaddexp2 "
        "numpy.divide numpy.true_divide numpy.rad2deg numpy.deg2rad numpy.degrees numpy.radians numpy.sinc numpy.copysign "
-       "numpy.nextafter numpy.spacing numpy.angle numpy.i0", floating_type, cost=20)
+       "numpy.nextafter numpy.spacing numpy.angle", floating_type, cost=20)
+define("numpy.i0", floating_type, cost=20, boxes=True)
 define("numpy.add numpy.subtract numpy.multiply numpy.power numpy.negative numpy.positive numpy.absolute numpy.abs "
        "numpy.square numpy.reciprocal numpy.maximum numpy.minimum numpy.fmax numpy.fmin numpy.mod "
        "numpy.remainder numpy.fmod numpy.floor numpy.ceil numpy.trunc numpy.sign numpy.floor_divide "
