@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 
 from adcompiler.diagnostics import Span
 from adcompiler.frontend.context import Context
+from adcompiler.frontend.exposure import exposed_names
 from adcompiler.frontend.state import (
     BOXED,
     DEAD,
@@ -396,8 +397,26 @@ class Loop:
             return name not in ("$return", "$value") and not name.startswith("$break")  # left by a refused expression
         if frame_id != self.ctx.frame.id:
             return False
-        inside = {id(n) for n in ast.walk(self.node)}
-        return all(id(load) in inside for load in self.ctx.frame.loads.get(name, []))
+        if name in self.exposed:
+            return False
+        return all(id(load) in self.inside for load in self.ctx.frame.loads.get(name, []))
+
+    @cached_property
+    def exposed(self) -> set[str]:
+        """The names that an iteration may read before it binds them."""
+        return exposed_names(self.node)
+
+    @cached_property
+    def inside(self) -> set[int]:
+        """The nodes that each iteration runs: neither what is iterated nor an `else` part."""
+        match self.node:
+            case ast.For(target=target, body=body):
+                parts: Sequence[ast.AST] = (target, *body)
+            case ast.While(test=test, body=body):
+                parts = (test, *body)
+            case _:
+                parts = (self.node,)
+        return {id(n) for part in parts for n in ast.walk(part)}
 
     def _slot(self, key: Key, initial: Value | None, last: Value, end: State) -> bool:
         new = key not in self.slots

@@ -80,7 +80,10 @@ def _guarded(ctx: Context, stmt: ast.stmt, rest: Sequence[ast.stmt]) -> bool:
         if not isinstance(refused.node, ast.AST) or not hasattr(refused.node, "lineno"):
             refused.node = refused.node if refused.node is not None and not isinstance(refused.node, ast.AST) else stmt
         ctx.report(refused)
-        _poison(ctx, stmt)
+        if refused.code == "ADC204" and ctx.frame.loops:
+            ctx.state.flow = DEAD  # the first iteration ends here, in an error; a later one may find the name bound
+        else:
+            _poison(ctx, stmt)
     except Poisoned:
         _poison(ctx, stmt)
     return False

@@ -1,36 +1,80 @@
-"""Arrays that are bound on one path only: on the others their adjoints need a shape, which an empty array gives.
+"""Values that are bound on one path only.
 
-`if n > 1: y = x * x` and later `if n > 1: z = np.sum(y)`: the adjoint of y is zero where n is 1, in the shape of y,
-which does not exist then. Nothing reads it, but the code that makes it must run.
+`if c: y = x * x` and later `if c: z = np.sum(y)` with the same value `c`: nothing reads y where `c` is false, so that
+neither it nor what is made of it, such as its adjoint, exists there.
+
+`if n > 1: y = x * x` and later `if n > 1: z = np.sum(y)`, which compares again: the adjoint of y is zero where n is 1,
+in the shape of y, which does not exist then. Nothing reads it, but the code that makes it must run; an empty array
+gives it a shape.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from adcompiler.analysis.guards import Guarded, guards, meet
 from adcompiler.ir.build import const
-from adcompiler.ir.nodes import UNDEFINED, Atom, Bind, Block, Const, For, Function, If, Prim, Program, Var, While, blocks_of
+from adcompiler.ir.nodes import (
+    UNDEFINED,
+    Atom,
+    Bind,
+    Block,
+    Const,
+    For,
+    Function,
+    If,
+    Prim,
+    Program,
+    Var,
+    While,
+    blocks_of,
+    bound_vars,
+)
 from adcompiler.ir.types import Array, Type, unknown_dim
 
 _SHAPED_LIKE = {"numpy.zeros_like": 0, "numpy.full_like": 0, "spread": 1, "unbroadcast": 1, "shape": 0, "size": 0}
 
 
 def bind_shapes(program: Program) -> Program:
-    """The program with empty arrays where an array is not bound although code may ask for its shape."""
+    """The program without values where nobody reads them, and with empty arrays where code may ask for the shape of
+    an array that is not bound.
+    """
     functions = {name: _bound(f) for name, f in program.functions.items()}
     return replace(program, entry=_bound(program.entry), functions=functions)
 
 
 def _bound(function: Function) -> Function:
+    function = replace(function, block=_undefined(function.block, guards(function.block)))
     if not _leaves_unbound(function.block):
         return function
-    asked: set[Var] = set()
-    _collect(function.block, asked)
+    asked = guards(function.block, _asks)
     while True:
-        before = len(asked)
+        before = dict(asked)
         _spread(function.block, asked)
-        if len(asked) == before:
+        if asked == before:
             return replace(function, block=_filled(function.block, asked))
+
+
+def _undefined(block: Block, read: Guarded) -> Block:
+    """The block in which branches give no value to what is read only where the other side was taken."""
+    binds = []
+    for bind in block.binds:
+        op = bind.op
+        match op:
+            case If(cond, then, orelse):
+                sides = []
+                for side, taken in ((then, True), (orelse, False)):
+                    side = _undefined(side, read)
+                    results = tuple(const(UNDEFINED) if (cond, not taken) in read.get(t, ()) else a
+                                    for t, a in zip(bind.targets, side.results, strict=True))
+                    sides.append(replace(side, results=results))
+                op = If(cond, *sides)
+            case For(body=body):
+                op = replace(op, body=_undefined(body, read))
+            case While(cond=test, body=body):
+                op = replace(op, cond=_undefined(test, read), body=_undefined(body, read))
+        binds.append(replace(bind, op=op))
+    return replace(block, binds=tuple(binds))
 
 
 def _is_undefined(atom: Atom) -> bool:
@@ -48,45 +92,50 @@ def _leaves_unbound(block: Block) -> bool:
     return False
 
 
-def _collect(block: Block, asked: set[Var]) -> None:
-    """The arrays whose shapes are asked for."""
-    for bind in block.binds:
-        if isinstance(bind.op, Prim) and bind.op.name in _SHAPED_LIKE:
-            like = bind.op.args[_SHAPED_LIKE[bind.op.name]]
-            if isinstance(like, Var):
-                asked.add(like)
-        for inner in blocks_of(bind.op):
-            _collect(inner, asked)
+def _asks(bind: Bind) -> list[Atom]:
+    """The array whose shape an operation asks for."""
+    return [bind.op.args[_SHAPED_LIKE[bind.op.name]]] if isinstance(bind.op, Prim) and bind.op.name in _SHAPED_LIKE else []
 
 
-def _spread(block: Block, asked: set[Var]) -> None:
+def _spread(block: Block, asked: Guarded) -> None:
     """What gives a value to an array that is asked for is asked for, too."""
     for bind in block.binds:
         for inner in blocks_of(bind.op):
             _spread(inner, asked)
         match bind.op:
-            case If(_, then, orelse):
+            case If(cond, then, orelse):
                 for k, target in enumerate(bind.targets):
-                    if target in asked:
-                        asked.update(a for a in (then.results[k], orelse.results[k]) if isinstance(a, Var))
+                    for side, taken in ((then, True), (orelse, False)):
+                        if _is_asked(target, asked, (cond, taken)):
+                            meet(asked, [side.results[k]], asked[target])
             case For(inits=inits, body=body) | While(inits=inits, body=body):
                 params = body.params[-len(inits):] if inits else ()
-                for target, init, param, result in zip(bind.targets, inits, params, body.results, strict=False):
-                    if target in asked or param in asked:
-                        asked.update(a for a in (target, init, param, result) if isinstance(a, Var))
+                inside = set(bound_vars(body))
+                for atoms in zip(bind.targets, inits, params, body.results, strict=False):
+                    for asking in (atoms[0], atoms[2]):
+                        if asking in asked:
+                            # A condition of the body is another one in the next iteration.
+                            meet(asked, atoms, frozenset(g for g in asked[asking] if g[0] not in inside))
 
 
-def _filled(block: Block, asked: set[Var]) -> Block:
+def _is_asked(target: Var, asked: Guarded, where: tuple[Atom, bool]) -> bool:
+    cond, taken = where
+    return target in asked and (cond, not taken) not in asked[target]
+
+
+def _filled(block: Block, asked: Guarded) -> Block:
     binds: list[Bind] = []
     for bind in block.binds:
         op = bind.op
         match op:
             case If(cond, then, orelse):
-                sides = [_with_results(_filled(b, asked), [t.type if t in asked else None for t in bind.targets])
-                         for b in (then, orelse)]
-                for k, target in enumerate(bind.targets):
-                    if target in asked and any(map(_is_undefined, (then.results[k], orelse.results[k]))):
-                        target.type = _of_any_size(target.type)
+                sides = []
+                for side, taken in ((then, True), (orelse, False)):
+                    asking = [t.type if _is_asked(t, asked, (cond, taken)) else None for t in bind.targets]
+                    sides.append(_with_results(_filled(side, asked), asking))
+                    for target, type_, value in zip(bind.targets, asking, side.results, strict=True):
+                        if type_ is not None and _is_undefined(value):
+                            target.type = _of_any_size(target.type)
                 op = If(cond, *sides)
             case For(inits=inits, body=body) | While(inits=inits, body=body):
                 for target, param, init in zip(bind.targets, body.params[len(body.params) - len(inits):], inits, strict=True):

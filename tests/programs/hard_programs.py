@@ -2,7 +2,7 @@
 
 `@at(...)` gives one call; all real arguments are differentiated. Those of `MAY_BE_REFUSED` are right or refused.
 """
-# ruff: noqa: B007, B020, B023, B905, E731, RUF021, SIM102, UP031
+# ruff: noqa: B007, B020, B023, B905, E731, F821, F841, RUF021, SIM102, UP031
 
 import bisect
 import collections
@@ -917,3 +917,160 @@ def default_argument_is_shared(v):
 
     push(v[0])
     return sum(push(v[1] * v[2]))
+
+
+# --- names that only the loop binds, read in a later iteration
+
+
+@at(0.7, 5)
+@at(0.7, 1)
+def bound_in_some_iterations(x, n):
+    s = 0.0
+    for i in range(n):
+        if i % 2 == 0:
+            z = x * (i + 1)
+        s = s + z * z
+    return s
+
+
+@at(V, 5)
+def array_bound_in_some_iterations(v, n):
+    s = 0.0
+    for i in range(n):
+        if i % 2 == 0:
+            z = v * (i + 1)
+        if i > 0:
+            s = s + np.sum(z)
+    return s
+
+
+@at(V, 5)
+def array_of_another_size_bound_in_some_iterations(v, n):
+    s = 0.0
+    for i in range(n):
+        if i % 2 == 0:
+            z = v[i // 2:] ** 2
+        if i > 0:
+            s = s + np.sum(z)
+            z = z * v[-1]
+    return s
+
+
+@at(V, 5)
+def bound_in_some_iterations_of_a_while(v, n):
+    s, i = 0.0, 0
+    while i < n:
+        if i % 3 == 0:
+            z = v * (i + 1)
+        s = s + np.sum(z * z)
+        i += 1
+    return s
+
+
+@at(0.7, 6)
+def bound_in_an_inner_loop(x, n):
+    s = 0.0
+    for i in range(n):
+        for j in range(i % 3):
+            z = x * (i + j + 1)
+        if i > 0:
+            s = s + z * z * x
+    return s
+
+
+@at(0.7, 6)
+def bound_where_the_loop_goes_on(x, n):
+    s = 0.0
+    for i in range(n):
+        if i % 2 == 1:
+            s = s + z * x
+            continue
+        z = s * x + i + 1.0
+    return s
+
+
+@at(0.7, 6)
+def read_before_it_is_bound(x, n):
+    s = x
+    for i in range(n):
+        if i > 0:
+            s = s + z * z
+        z = s * x
+    return s
+
+
+@at(0.7, 6)
+def bound_by_a_condition(x, n):
+    s = 0.0
+    for i in range(n):
+        if i % 2 == 0 and (z := x * (i + 1)) > 0.0:
+            s = s + 1.0
+        s = s + z * z
+    return s
+
+
+@at(0.7, 4)
+def read_in_the_else_of_the_loop(x, n):
+    for i in range(n):
+        z = x * (i + 1)
+    else:
+        return z * z
+    return x
+
+
+@at(0.7, 6)
+def changed_by_the_first_iteration_and_the_others(x, n):
+    s = 0.0
+    for i in range(n):
+        if i == 0:
+            z = x
+        else:
+            z *= x + i
+        s = s + z
+    return s
+
+
+@at(0.7, 4)
+def list_bound_in_some_iterations(x, n):
+    s = 0.0
+    for i in range(n):
+        if i % 2 == 0:
+            kept = [x * i, x + i]
+        s = s + kept[0] * kept[1]
+        kept[0] = kept[1] * 0.5
+    return s
+
+
+# --- values that exist on one side of a condition only
+
+
+def _settle(t, s):
+    for k in range(len(t)):
+        t[k] = np.sin(t[k] * s)
+    return t[-1]
+
+
+@at(np.array([0.8, 0.3, 0.2]))
+@at(np.array([-0.8, 0.3, 0.2]))
+def arrays_changed_on_either_side(a):
+    p = _settle(a, -1) if np.sum(a) > 0.6 else _settle(a, -1) * 0.5
+    return np.sum(a) + p * p
+
+
+@at(W, 5)
+@at(W, 1)
+@at(-W, 5)
+def bound_on_one_side_and_read_there(w, k):
+    positive = np.sum(w) > 0
+    if positive:
+        y = w ** 2
+        if k > 3:
+            z = w[1:] * 3
+        else:
+            z = w[2:]
+    if positive:
+        s = np.sum(y)
+        if k > 3:
+            s = s * np.sum(z)
+        return s
+    return np.sum(w * w * w)

@@ -427,6 +427,8 @@ class Author:
         inner.bind("floats", *floats)
         inner.bind("indices", *indices)
         self.line(f"for {header}:")
+        if indices and self.chance(30):
+            self.late_binding(inner, indices[0])
         self.loops.append("for")
         after = self.block(inner)
         self.loops.pop()
@@ -434,6 +436,16 @@ class Author:
         if self.chance(15):
             self.line("else:")
             self.block(self.scope.copy(), 1)
+
+    def late_binding(self, inner: Scope, index: str) -> None:
+        """A name that only some iterations bind, so that the others read the value of an earlier one."""
+        name = f"late{len(self.lines)}"
+        self.line(f"    if {index} % 2 == 0:")
+        self.line(f"        {name} = {self.bare(2)} + {index}")
+        if "range(1" in self.lines[-3]:
+            self.line("    else:")
+            self.line(f"        {name} = {self.bare(1)}")
+        inner.bind("floats", name)
 
     def shrink_lists(self, after: Scope) -> None:
         """A loop may have run or not: lists are at least as long as at the shorter end."""

@@ -1,12 +1,14 @@
 """Every one of the hard programs has the right gradient, at first and at second order."""
 
 import contextlib
+import runpy
 import warnings
 from collections import Counter
 
+import numpy as np
 import pytest
 from differences import slope
-from hard_programs import CALLS, MAY_BE_REFUSED
+from hard_programs import CALLS, MAY_BE_REFUSED, arrays_changed_on_either_side
 from judge import compare, copies, leaves, same
 from view_programs import CALLS as VIEWS
 
@@ -63,3 +65,17 @@ def test_second_derivative(primal, args):
         assert error.code == "ADC504", error
         return
     assert not expected.trusted or abs(got - expected.value) <= 1e-6 * max(1.0, abs(expected.value))
+
+
+def test_second_order_of_arrays_bound_on_one_side(tmp_path):
+    """Nothing asks for the length of a list that only the other side has."""
+    source = grad(arrays_changed_on_either_side).source
+    for sign in (1.0, -1.0):
+        a = np.array([sign * 0.8, 0.3, 0.2])
+        text = f"{source}\n\ndef h(a):\n    return np.sum(arrays_changed_on_either_side_grad(a) ** 2)\n"
+        (tmp_path / "saved.py").write_text(text)
+        h = runpy.run_path(str(tmp_path / "saved.py"))["h"]
+        second = grad(h)(a)
+        for k in range(3):
+            expected = slope(lambda e, k=k, h=h, a=a: float(h(a + e * np.eye(3)[k])))
+            assert abs(second[k] - expected.value) <= 1e-6
