@@ -21,6 +21,7 @@ from adcompiler.frontend.state import (
     ObjectT,
     State,
     Template,
+    UnboundT,
     flatten,
     fresh_id,
     held_tokens,
@@ -33,11 +34,12 @@ from adcompiler.frontend.state import (
     substitute_object,
     template_of,
     tokens_of,
+    varying_template,
 )
 from adcompiler.frontend.values import ArrayObj, ConflictV, DictObj, InstanceObj, ListObj, PoisonV, Ref, Refused, TupleV, Value
 from adcompiler.ir.build import Builder, const
 from adcompiler.ir.nodes import UNDEFINED, Atom, Bind, Block, Const, For, If, Op, Var, While
-from adcompiler.ir.types import BOOL, INT, Array, List
+from adcompiler.ir.types import BOOL, INT, Array, Dim, List, dims_within
 
 TRUE, FALSE = const(True), const(False)
 _HINTS = {"$return": "returned", "$value": "result"}
@@ -402,6 +404,12 @@ class Loop:
         return all(id(load) in self.inside for load in self.ctx.frame.loads.get(name, []))
 
     @cached_property
+    def sizes(self) -> set[Dim]:
+        """The sizes that do not change while the loop runs."""
+        values = [v for env in self.entry.frames.values() for v in env.values()] + [Ref(id_) for id_ in self.entry.heap]
+        return {d for v in values for t in leaf_types(template_of(v, self.entry)) for d in dims_within(t)}
+
+    @cached_property
     def exposed(self) -> set[str]:
         """The names that an iteration may read before it binds them."""
         return exposed_names(self.node)
@@ -422,6 +430,9 @@ class Loop:
         new = key not in self.slots
         before = template_of(initial, self.entry) if new else self.slots[key].template
         after = join_templates(before, template_of(last, end))
+        if isinstance(before, UnboundT):
+            literal = {d for t in leaf_types(after) for d in dims_within(t) if str(d).startswith("=")}
+            after = varying_template(after, self.sizes | literal)
         stale = (stale_place(initial, self.entry) or stale_place(last, end)) if isinstance(key, tuple) else None
         if not new and after == before and (stale is None or self.slots[key].stale is not None):
             return False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -38,7 +38,7 @@ from adcompiler.frontend.values import (
 from adcompiler.ir.build import UNDEF, Builder
 from adcompiler.ir.nodes import Atom, Const, Var
 from adcompiler.ir.ops import IrTypeError, describe
-from adcompiler.ir.types import ANY, NEVER, Array, List, Scalar, Tuple, Type, Unknown, has_derivative, join
+from adcompiler.ir.types import ANY, NEVER, Array, Dim, List, Scalar, Tuple, Type, Unknown, has_derivative, join, varying
 
 _ids = itertools.count(1)
 
@@ -474,6 +474,17 @@ def _children(value: Value | None, template: NodeT, state: State) -> Sequence[Va
                 case DictObj(pairs) | InstanceObj(_, pairs):
                     return [v for _, v in pairs]
     raise AssertionError(f"{value} does not fit {template}")
+
+
+def varying_template(template: Template, fixed: Collection[Dim]) -> Template:
+    """The template with the types of values that every iteration makes anew, of sizes that may change but those `fixed`."""
+    match template:
+        case LeafT(type_) | ObjectT(type_):
+            return replace(template, type=varying(type_, fixed))
+        case NodeT(children=children):
+            return replace(template, children=tuple(varying_template(c, fixed) for c in children))
+        case _:
+            return template
 
 
 def leaf_types(template: Template) -> list[Type]:

@@ -15,6 +15,7 @@ A dimension of an array is one of
 from __future__ import annotations
 
 import itertools
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -241,9 +242,41 @@ def _join_scalars(a: Scalar, b: Scalar) -> Scalar:
 
 
 def _join_dim(a: Dim, b: Dim) -> Dim:
-    if a == b or (isinstance(a, str) and a.startswith(_MERGED)):
-        return a
+    return a if a == b or varies(a) else _merged_dim()
+
+
+def _merged_dim() -> Dim:
     return f"{_MERGED}{next(_counter)}"
+
+
+def varies(dim: Dim) -> bool:
+    """Whether a size may be another in the next iteration of a loop."""
+    return isinstance(dim, str) and _MERGED in dim
+
+
+def varying(type_: Type, fixed: Collection[Dim]) -> Type:
+    """The type of a value that every iteration makes anew: only the sizes in `fixed` stay the same."""
+    match type_:
+        case Array(dtype, shape):
+            return Array(dtype, tuple(d if isinstance(d, int) or d in fixed or varies(d) else _merged_dim() for d in shape))
+        case List(element):
+            return List(varying(element, fixed))
+        case Tuple(items):
+            return Tuple(tuple(varying(t, fixed) for t in items))
+        case _:
+            return type_
+
+
+def dims_within(type_: Type) -> Iterator[Dim]:
+    """The sizes of the arrays in a value of the type."""
+    match type_:
+        case Array(_, shape):
+            yield from shape
+        case List(element):
+            yield from dims_within(element)
+        case Tuple(items):
+            for item in items:
+                yield from dims_within(item)
 
 
 def type_of_dtype(dtype: str) -> Scalar:

@@ -94,7 +94,8 @@ def store_in_list(pull: Pull) -> None:
     l, v, i = pull.op.args
     bar = pull.prim("load", pull.y_bar, i, index=("i",))
     if pull.wants(0):
-        pull.adjoints.add(l, pull.prim("store", pull.y_bar, zero_of(pull.builder, bar), i, index=("i",)))
+        like = bar if l.type == pull.y.type else pull.prim("load", l, i, index=("i",))  # v may have another shape
+        pull.adjoints.add(l, pull.prim("store", pull.y_bar, zero_of(pull.builder, like), i, index=("i",)))
     if pull.wants(1):
         pull.adjoints.add(v, bar)
 

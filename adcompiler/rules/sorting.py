@@ -132,19 +132,25 @@ class _Statistic:
 
 @pullback("numpy.median")
 def _median(pull: Pull) -> None:
-    """The two elements in the middle get y_bar / 2 each; they are the same one where the number of elements is odd."""
-    if not dims(pull.op.args[0].type):
-        pull.adjoints.add(pull.op.args[0], pull.y_bar)
+    """The element in the middle gets y_bar, or the two there half of it each."""
+    x = pull.op.args[0]
+    if not dims(x.type):
+        pull.adjoints.add(x, pull.y_bar)
         return
     it = _Statistic(pull)
     order, n = _stable(pull.builder, it.x, it.axis), it.count()
-    half = pull.prim("mul", const(0.5), it.bar)
-    bar = pull.prim("numpy.zeros_like", it.x)
-    for middle in (pull.prim("floordiv", pull.prim("sub", n, const(1)), const(2)), pull.prim("floordiv", n, const(2))):
-        found = pull.prim("load", order, middle, index=along(it.axis, "i"))
-        bar = pull.prim("accumulate", bar, half, *places(pull.builder, it.x, it.axis, found), index=_pattern(it.x, found),
-                        unique=True)
-    it.give(bar)
+    first, after = _half(pull, pull.prim("sub", n, const(1))), pull.prim("add", _half(pull, n), const(1))
+    middle = pull.builder.prim("load", order, first, after, index=along(it.axis, "s110"), hint="middle")
+    bar, ahead = it.bar, len(dims(it.bar.type)) - (len(dims(it.x.type)) - 1 - it.axis)
+    if ahead > 0:
+        bar = pull.prim("load", bar, index=along(ahead, "n"))
+    number = pull.prim("sub", const(2), pull.prim("mod", n, const(2)))
+    share = pull.prim("truediv", bar, number)
+    it.give(_put(pull.builder, it.x, it.axis, middle, share))
+
+
+def _half(pull: Pull, n: Atom) -> Atom:
+    return pull.prim("floordiv", n, const(2))
 
 
 @pullback("numpy.quantile", "numpy.percentile")

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from adcompiler.ir.build import UNDEF
 from adcompiler.ir.nodes import Atom, Bind, Block, For, Function, If, Prim, Program, Var, While, blocks_of
-from adcompiler.ir.types import Array, Dim, Type
+from adcompiler.ir.types import Array, Type, varies
 from adcompiler.transforms.arrays import count_uses
 from adcompiler.transforms.prune import prune_function
 from adcompiler.transforms.simplify import SHAPE_ONLY
@@ -69,11 +69,6 @@ def _without_shapes(block: Block) -> Block:
     return replace(block, binds=tuple(binds))
 
 
-def _varies(dim: Dim) -> bool:
-    """Whether a size may be another in the next iteration of a loop."""
-    return isinstance(dim, str) and "?*" in dim
-
-
 def _bound(bind: Bind) -> list[bool]:
     """Of which targets it is certain that they have a value whichever way a branch goes."""
     match bind.op:
@@ -104,7 +99,7 @@ class _Choice:
         for bind in block.binds:
             if isinstance(bind.op, Prim) and bind.op.name in SHAPE_ONLY and len(bind.targets) == 1:
                 lent = _lent(bind.op)
-                if isinstance(lent, Var) and isinstance(lent.type, Array) and not any(map(_varies, lent.type.dims)):
+                if isinstance(lent, Var) and isinstance(lent.type, Array) and not any(map(varies, lent.type.dims)):
                     found = self.better(lent, bind.targets[0], visible.get(lent.type, ()))
                     bind = bind if found is lent else replace(bind, op=_with(bind.op, found))
             else:

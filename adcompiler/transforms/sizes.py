@@ -9,11 +9,10 @@ A fact holds where its statement runs: in a branch or a loop it is used for size
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 from adcompiler.ir.nodes import Bind, Block, Function, Prim, Program, Var, blocks_of, bound_vars
 from adcompiler.ir.ops import OPS, IrTypeError, rename_size, result_type
-from adcompiler.ir.types import Array, Dim, List, Tuple, Type, dims, never_one
+from adcompiler.ir.types import Array, Dim, List, Tuple, Type, dims, dims_within, never_one
 
 _SQUARE = frozenset(["numpy.linalg.cholesky", "numpy.linalg.inv", "numpy.linalg.det", "numpy.linalg.slogdet",
                      "numpy.linalg.solve", "numpy.linalg.eigh", "numpy.linalg.eigvalsh"])
@@ -31,7 +30,7 @@ def _settle(function: Function) -> None:
     variables = [v for v in bound_vars(function.block) if _has_dims(v.type)]
     if not variables:
         return
-    sizes = _Sizes(Counter(d for v in variables for d in _dims_of(v.type)))
+    sizes = _Sizes(Counter(d for v in variables for d in dims_within(v.type)))
     for _ in range(_ROUNDS):
         sizes.changed = False
         sizes.block(function.block, outermost=True)
@@ -40,22 +39,11 @@ def _settle(function: Function) -> None:
         for v in bound_vars(function.block):
             v.type = sizes.renamed(v.type)
             rename_size(v, sizes.find)
-        sizes.everywhere = Counter(d for v in variables for d in _dims_of(v.type))
+        sizes.everywhere = Counter(d for v in variables for d in dims_within(v.type))
 
 
 def _has_dims(type_: Type) -> bool:
-    return next(_dims_of(type_), None) is not None
-
-
-def _dims_of(type_: Type) -> Iterator[Dim]:
-    match type_:
-        case Array(_, shape):
-            yield from shape
-        case List(element):
-            yield from _dims_of(element)
-        case Tuple(items):
-            for item in items:
-                yield from _dims_of(item)
+    return next(dims_within(type_), None) is not None
 
 
 class _Sizes:
@@ -104,7 +92,7 @@ class _Sizes:
     def block(self, block: Block, *, outermost: bool = False) -> None:
         """What the bindings of a block tell, those of the blocks inside for themselves."""
         outer, self.local = self.local, None if outermost else Counter(
-            d for v in bound_vars(block) for d in _dims_of(v.type))
+            d for v in bound_vars(block) for d in dims_within(v.type))
         for bind in block.binds:
             if isinstance(bind.op, Prim):
                 self._prim(bind, bind.op)

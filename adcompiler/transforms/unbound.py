@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from adcompiler.analysis.guards import Guarded, guards, meet
-from adcompiler.ir.build import const
+from adcompiler.ir.build import UNDEF, const
 from adcompiler.ir.nodes import (
     UNDEFINED,
     Atom,
@@ -30,7 +30,7 @@ from adcompiler.ir.nodes import (
     blocks_of,
     bound_vars,
 )
-from adcompiler.ir.types import Array, Type, unknown_dim
+from adcompiler.ir.types import Array, Type, varying
 
 _SHAPED_LIKE = {"numpy.zeros_like": 0, "numpy.full_like": 0, "spread": 1, "unbroadcast": 1, "shape": 0, "size": 0}
 
@@ -65,7 +65,7 @@ def _undefined(block: Block, read: Guarded) -> Block:
                 sides = []
                 for side, taken in ((then, True), (orelse, False)):
                     side = _undefined(side, read)
-                    results = tuple(const(UNDEFINED) if (cond, not taken) in read.get(t, ()) else a
+                    results = tuple(UNDEF if (cond, not taken) in read.get(t, ()) else a
                                     for t, a in zip(bind.targets, side.results, strict=True))
                     sides.append(replace(side, results=results))
                 op = If(cond, *sides)
@@ -135,12 +135,12 @@ def _filled(block: Block, asked: Guarded) -> Block:
                     sides.append(_with_results(_filled(side, asked), asking))
                     for target, type_, value in zip(bind.targets, asking, side.results, strict=True):
                         if type_ is not None and _is_undefined(value):
-                            target.type = _of_any_size(target.type)
+                            target.type = varying(target.type, ())
                 op = If(cond, *sides)
             case For(inits=inits, body=body) | While(inits=inits, body=body):
                 for target, param, init in zip(bind.targets, body.params[len(body.params) - len(inits):], inits, strict=True):
                     if target in asked and _is_undefined(init):
-                        target.type, param.type = _of_any_size(target.type), _of_any_size(param.type)
+                        target.type, param.type = varying(target.type, ()), varying(param.type, ())
                 op = replace(op, body=_filled(body, asked),
                              inits=tuple(_empty(t.type, binds) if t in asked and _is_undefined(a) else a
                                          for t, a in zip(bind.targets, inits, strict=True)))
@@ -155,15 +155,10 @@ def _with_results(block: Block, types: list[Type | None]) -> Block:
     return replace(block, binds=tuple(binds), results=results)
 
 
-def _of_any_size(type_: Type) -> Type:
-    """The type, with sizes that are not those of the values bound on the other path."""
-    return Array(type_.dtype, tuple(1 if d == 1 else unknown_dim() for d in type_.dims)) if isinstance(type_, Array) else type_
-
-
 def _empty(type_: Type, binds: list[Bind]) -> Atom:
     if not isinstance(type_, Array):
-        return const(UNDEFINED)
-    made = Var("", _of_any_size(type_))
+        return UNDEF
+    made = Var("", varying(type_, ()))
     sizes = tuple(const(1 if d == 1 else 0) for d in type_.dims)
     binds.append(Bind((made,), Prim("numpy.zeros", sizes, (("dtype", type_.dtype),))))
     return made

@@ -1074,3 +1074,18 @@ def bound_on_one_side_and_read_there(w, k):
             s = s * np.sum(z)
         return s
     return np.sum(w * w * w)
+
+
+@at(np.array([0.3, -0.4, 0.5, 0.2, 0.9]))
+def size_that_changes_with_the_iterations(v):
+    for i in range(len(v)):
+        u = v[:i]
+    u = np.split(u, 2)[0]
+    return np.sum(u ** 2)
+
+
+@at(M)
+def element_of_another_size_in_a_list(m):
+    rows = [row * 0.5 for row in m]
+    rows[0] = m[:2, -1]
+    return np.sum(rows[-1] ** 2) + np.sum(rows[0] ** 3)

@@ -111,11 +111,17 @@ def _squeeze(ctx: Context, args: list[Value], keywords: dict[str, Value], node: 
     given = arguments("np.squeeze", "a axis", args, keywords, node)
     a = array(ctx, needed("np.squeeze", given, "a", node), node)
     axis = given.get("axis", _NONE)
-    if not rank_of(ctx, a, node):
+    rank = rank_of(ctx, a, node)
+    if not rank:
         return a
     if axis == _NONE:
-        return primitive(ctx, "numpy.squeeze", [a], node)
-    axes = axes_of(ctx, "np.squeeze", axis, rank_of(ctx, a, node), node)
+        atom = ctx.atom(a, node)
+        if any(str(d).startswith("?") for d in dims(atom.type)):
+            raise Refused("ADC301", "squeeze() needs an axis where a size is not known when compiling", node,
+                          "say which axes have the size one: `np.squeeze(a, axis=0)`")
+        axes = tuple(k for k in range(rank) if dims(atom.type)[k] == 1)
+    else:
+        axes = axes_of(ctx, "np.squeeze", axis, rank, node)
     return primitive(ctx, "numpy.squeeze", [a], node, axis=axes[0] if len(axes) == 1 else axes) if axes else a
 
 
