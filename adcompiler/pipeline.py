@@ -17,10 +17,12 @@ from adcompiler.frontend.lower import lower
 from adcompiler.frontend.resolve import Dependency
 from adcompiler.ir.nodes import Atom, Const, Constant, Leaf, Node, Parameter, Program, Static, Tree, leaves
 from adcompiler.ir.ops import describe
+from adcompiler.ir.rename import without_notes
 from adcompiler.ir.types import Never, Scalar, Type, Unknown, has_derivative
 from adcompiler.ir.verify import verify
 from adcompiler.source import MISSING, Target, header_span, parameters_of
 from adcompiler.transforms.flags import settle_flags
+from adcompiler.transforms.forward import tangent
 from adcompiler.transforms.hoist import hoist
 from adcompiler.transforms.lending import lend_shapes
 from adcompiler.transforms.prune import prune
@@ -53,6 +55,8 @@ class Artifact:
     dependencies: tuple[Dependency, ...] = ()
     mutated: tuple[str, ...] = ()
     value: bool = False
+    tangents: tuple[str, ...] = ()
+    """The parameters that were added for tangents, in the order of what is differentiated."""
 
     @property
     def gradient_leaves(self) -> slice:
@@ -117,6 +121,54 @@ def compile_again(inner: Artifact, target: Target, arguments: Mapping[str, Argum
                                        single=single, name=name)
     return Artifact(name, program, inner.program, _text(program, _doc(inner.name, wrt, value), target), positions,
                     tuple(arguments.items()), inner.dependencies, inner.mutated, value)
+
+
+def compile_jvp(target: Target, arguments: Mapping[str, Argument], wrt: Sequence[Wrt], *, inner: Artifact | None = None,
+                value: bool = True, name: str | None = None) -> Artifact:
+    """Value and tangents of a function (of its derivative `inner`, if that is given), for tangents of the parameters `wrt`.
+
+    The generated function has a keyword parameter `x_dot` for each of `wrt` and returns (value, tangent), or the tangent
+    alone. Raises CompileError.
+    """
+    selected = [_selected(target, w, arguments) for w in wrt]
+    if inner is None:
+        lowered = lower(target, arguments)
+        primal = optimise(_checked(with_plain_defaults(lowered.program, target)))
+        dependencies, mutated = lowered.dependencies, lowered.mutated
+        base = _without_notes(primal)
+    else:
+        base = primal = inner.program
+        dependencies, mutated = inner.dependencies, inner.mutated
+    label = inner.name if inner is not None else target.name.strip("<>")
+    name = name or f"{label}_jvp"
+    names = _tangent_names(primal, wrt)
+    trees = [_gradient_tree(tree, iter(types)) for tree, types, _ in selected]
+    ordered = tuple(first + k for _, types, first in selected for k, t in enumerate(types) if has_derivative(t))
+    parameters = [Parameter(n, tree, kind="KEYWORD_ONLY") for n, tree in zip(names, trees, strict=True)]
+    result = _gradient_tree(primal.entry.result, (a.type for a in primal.entry.block.results))
+    program = tangent(base, ordered, parameters, name=name, result=result, value=value)
+    program = optimise(_checked(program), gradient=inner is not None)
+    listed = _listed([f"`{n}`" for n in names])
+    what = "Value and tangent" if value else "Tangent"
+    doc = f"{what} of `{label}`, for the tangent{'s' if len(names) > 1 else ''} {listed}."
+    return Artifact(name, program, primal, _text(program, doc, target), ordered, tuple(arguments.items()), dependencies,
+                    mutated, value, tuple(names))
+
+
+def _tangent_names(primal: Program, wrt: Sequence[Wrt]) -> list[str]:
+    taken = {p.name for p in primal.entry.signature}
+    names: list[str] = []
+    for w in wrt:
+        plain = f"{w}_dot" if isinstance(w, str) else f"{w[0]}_{w[1]}_dot"
+        name = next(n for n in (plain, *(f"{plain}_{k}" for k in range(1, 1000))) if n not in taken)
+        taken.add(name)
+        names.append(name)
+    return names
+
+
+def _without_notes(program: Program) -> Program:
+    entry = program.entry
+    return replace(program, entry=replace(entry, block=replace(entry.block, binds=without_notes(entry.block.binds))))
 
 
 def _text(program: Program, doc: str, target: Target) -> str:
@@ -185,8 +237,11 @@ def differentiate(primal: Program, target: Target, arguments: Mapping[str, Argum
 
 def _doc(name: str, wrt: Sequence[Wrt], value: bool) -> str:
     names = [f"`{w}`" if isinstance(w, str) else f"`{w[0]}[{w[1]}]`" for w in wrt]
-    listed = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
-    return f"{'Value and gradient' if value else 'Gradient'} of `{name}` with respect to {listed}."
+    return f"{'Value and gradient' if value else 'Gradient'} of `{name}` with respect to {_listed(names)}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
 
 
 def _seed(primal: Program, target: Target, has_aux: bool) -> int:

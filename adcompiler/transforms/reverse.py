@@ -16,7 +16,7 @@ from dataclasses import replace
 from adcompiler.analysis.activity import Activity
 from adcompiler.analysis.invariance import cancelling
 from adcompiler.analysis.keep import Kept, keep_or_recompute
-from adcompiler.diagnostics import Span, fail
+from adcompiler.diagnostics import CompileError, Span, fail
 from adcompiler.ir.build import UNDEF, Builder, const
 from adcompiler.ir.nodes import (
     Atom,
@@ -294,27 +294,21 @@ class Reverser:
                 return self._reverse_loop(bind, bind.op, bars, adj)
             case Call():
                 return [self._reverse_call(bind, bind.op, bars, adj)]
-            case Foreign(template):
-                name = template.split("(")[0].split("{")[0] or "this"
-                raise fail("ADC502", f"the derivative of {name} is not known, and it is given a value that depends on the inputs",
-                           _place(bind), "write it with functions that are known, or wrap the argument in stop_gradient(...)")
+            case Foreign():
+                raise refusal("ADC502", bind)
         raise TypeError(f"not an operation: {bind.op!r}")
 
     def _reverse_prim(self, bind: Bind, op: Prim, bars: tuple[Atom | None, ...], adj: Adjoints) -> None:
         if op.name in ZERO:
             return
         if any(a.type == ANY for a in operands(op) if isinstance(a, Var)):
-            raise fail("ADC503", "the type of a value is not known here, and the derivative depends on it", _place(bind),
-                       "convert it first: float(value), or np.asarray(value, dtype=float)")
+            raise refusal("ADC503", bind)
         if op.name not in RULES:
-            raise fail("ADC501", f"there is no derivative rule for {op.name}", _place(bind),
-                       "write it with functions that have one, or wrap the argument in stop_gradient(...)")
+            raise refusal("ADC501", bind)
         try:
             RULES[op.name](Pull(op, bind.targets, bars, adj))
         except NotImplementedError as error:
-            message = f"there is no derivative rule for {op.name} with {str(error) or 'these arguments'}"
-            raise fail("ADC501", message, _place(bind),
-                       "write it with functions that have one") from None
+            raise refusal("ADC501", bind, f" with {str(error) or 'these arguments'}") from None
 
     # --- branches -------------------------------------------------------------------------------------
 
@@ -404,7 +398,7 @@ class Reverser:
 
     def _reverse_call(self, bind: Bind, op: Call, bars: Sequence[Atom | None], adj: Adjoints) -> Bind:
         flags = tuple(adj.wants(a) for a in op.args)
-        split = self._split(op.callee, flags, _place(bind))
+        split = self._split(op.callee, flags, bind)
         seeds = [zero_of(adj.builder, t) if bar is None else spread(adj.builder, bar, t)
                  for t, bar in zip(bind.targets, bars, strict=True) if has_derivative(t.type)]
         saved = Var("saved", Saved(split.forward))
@@ -415,13 +409,12 @@ class Reverser:
             adj.add(atom, target)
         return Bind((*bind.targets, saved), Call(split.forward, op.args), bind.span, bind.note)
 
-    def _split(self, callee: str, flags: tuple[bool, ...], place: Span) -> _Split:
+    def _split(self, callee: str, flags: tuple[bool, ...], bind: Bind) -> _Split:
         key = (callee, flags)
         if key not in self.split:
             function = self.program.functions.get(callee)
             if function is None or any(isinstance(p.type, Saved) for p in function.block.params):
-                raise fail("ADC504", "higher derivatives of recursive functions are not supported", place,
-                           "write the recursion as a loop")
+                raise refusal("ADC504", bind)
             suffix = "" if sum(k[0] == callee for k in self.split) == 0 else f"_{sum(k[0] == callee for k in self.split) + 1}"
             self.split[key] = _Split(f"{callee}_forward{suffix}", f"{callee}_reverse{suffix}", function.block.params)
             self._make_parts(function, flags, self.split[key])
@@ -474,8 +467,28 @@ class _Split:
         self.forward, self.reverse, self.params = forward, reverse, params
 
 
-def _place(bind: Bind) -> Span:
-    return bind.span or Span("<generated>", 1, 1, 1, 2)
+_REFUSALS = {
+    "ADC501": ("there is no derivative rule for {name}{how}",
+               "write it with functions that have one, or wrap the argument in stop_gradient(...)"),
+    "ADC502": ("the derivative of {name} is not known, and it is given a value that depends on the inputs",
+               "write it with functions that are known, or wrap the argument in stop_gradient(...)"),
+    "ADC503": ("the type of a value is not known here, and the derivative depends on it",
+               "convert it first: float(value), or np.asarray(value, dtype=float)"),
+    "ADC504": ("higher derivatives of recursive functions are not supported", "write the recursion as a loop"),
+}
+
+
+def refusal(code: str, bind: Bind, how: str = "") -> CompileError:
+    """Why an operation cannot be differentiated; `how` it was called, where that is the reason."""
+    match bind.op:
+        case Prim(name):
+            pass
+        case Foreign(template):
+            name = template.split("(")[0].split("{")[0] or "this"
+        case _:
+            name = ""
+    message, hint = _REFUSALS[code]
+    return fail(code, message.format(name=name, how=how), bind.span or Span("<generated>", 1, 1, 1, 2), hint)
 
 
 def _ends(bind: Bind, seeds: Sequence[tuple[Atom, Atom]]) -> bool:
