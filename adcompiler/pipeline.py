@@ -18,16 +18,17 @@ from adcompiler.frontend.resolve import Dependency
 from adcompiler.ir.nodes import Atom, Const, Constant, Leaf, Node, Parameter, Program, Static, Tree, leaves
 from adcompiler.ir.ops import describe
 from adcompiler.ir.rename import without_notes
-from adcompiler.ir.types import Never, Scalar, Type, Unknown, has_derivative
+from adcompiler.ir.types import Array, Never, Scalar, Type, Unknown, has_derivative
 from adcompiler.ir.verify import verify
 from adcompiler.source import MISSING, Target, header_span, parameters_of
 from adcompiler.transforms.flags import settle_flags
 from adcompiler.transforms.forward import tangent
 from adcompiler.transforms.hoist import hoist
+from adcompiler.transforms.jacobian import jacobian
 from adcompiler.transforms.lending import lend_shapes
 from adcompiler.transforms.prune import prune
 from adcompiler.transforms.results import own_results
-from adcompiler.transforms.reverse import gradient
+from adcompiler.transforms.reverse import gradient, pullback
 from adcompiler.transforms.simplify import simplify, simplify_gradient
 from adcompiler.transforms.sizes import settle_sizes
 from adcompiler.transforms.systems import join_systems
@@ -123,6 +124,66 @@ def compile_again(inner: Artifact, target: Target, arguments: Mapping[str, Argum
                     tuple(arguments.items()), inner.dependencies, inner.mutated, value)
 
 
+@dataclass(frozen=True)
+class _Base:
+    """A program that is to be transformed, and what it was made from."""
+
+    program: Program
+    label: str
+    dependencies: tuple[Dependency, ...]
+    mutated: tuple[str, ...]
+    again: bool
+    """Whether it is a derivative itself, so that what it computes may be rewritten where only the rounding differs."""
+
+    def artifact(self, name: str, program: Program, doc: str, target: Target, wrt: tuple[int, ...],
+                 arguments: Mapping[str, Argument], value: bool = False, added: Sequence[str] = ()) -> Artifact:
+        """What comes of a transformed program."""
+        program = optimise(_checked(program), gradient=self.again)
+        return Artifact(name, program, self.program, _text(program, doc, target), wrt, tuple(arguments.items()),
+                        self.dependencies, self.mutated, value, tuple(added))
+
+
+def _base(target: Target, arguments: Mapping[str, Argument], inner: Artifact | None) -> _Base:
+    if inner is not None:
+        return _Base(inner.program, inner.name, inner.dependencies, inner.mutated, True)
+    lowered = lower(target, arguments)
+    primal = _without_notes(optimise(_checked(with_plain_defaults(lowered.program, target))))
+    return _Base(primal, target.name.strip("<>"), lowered.dependencies, lowered.mutated, False)
+
+
+def _without_notes(program: Program) -> Program:
+    entry = program.entry
+    return replace(program, entry=replace(entry, block=replace(entry.block, binds=without_notes(entry.block.binds))))
+
+
+@dataclass(frozen=True)
+class _Selection:
+    """What is differentiated: its structure and the positions of its leaves."""
+
+    trees: tuple[Tree, ...]
+    leaves: tuple[int, ...]
+
+    @staticmethod
+    def of(target: Target, arguments: Mapping[str, Argument], wrt: Sequence[Wrt]) -> _Selection:
+        """The selection of these parameters."""
+        selected = [_selected(target, w, arguments) for w in wrt]
+        return _Selection(tuple(_gradient_tree(tree, iter(types)) for tree, types, _ in selected),
+                          tuple(first + k for _, types, first in selected for k, t in enumerate(types) if has_derivative(t)))
+
+    def tree(self, single: bool) -> Tree:
+        """The structure of derivatives with respect to the parameters: a tuple, or that of the only one."""
+        return self.trees[0] if single else Node("tuple", tuple(range(len(self.trees))), self.trees)
+
+
+def _result_tree(program: Program, target: Target) -> Tree:
+    """The structure of the results of a program, with None for what has no derivative."""
+    results = program.entry.block.results
+    if not any(has_derivative(r.type) for r in results):
+        what, hint = _described(program.entry.result, next(iter(results), None))
+        raise _refuse("ADC304", f"{target.name}() returns {what}, which has no derivative", target, hint.partition(";")[0])
+    return _gradient_tree(program.entry.result, (r.type for r in results))
+
+
 def compile_jvp(target: Target, arguments: Mapping[str, Argument], wrt: Sequence[Wrt], *, inner: Artifact | None = None,
                 value: bool = True, name: str | None = None) -> Artifact:
     """Value and tangents of a function (of its derivative `inner`, if that is given), for tangents of the parameters `wrt`.
@@ -130,45 +191,69 @@ def compile_jvp(target: Target, arguments: Mapping[str, Argument], wrt: Sequence
     The generated function has a keyword parameter `x_dot` for each of `wrt` and returns (value, tangent), or the tangent
     alone. Raises CompileError.
     """
-    selected = [_selected(target, w, arguments) for w in wrt]
-    if inner is None:
-        lowered = lower(target, arguments)
-        primal = optimise(_checked(with_plain_defaults(lowered.program, target)))
-        dependencies, mutated = lowered.dependencies, lowered.mutated
-        base = _without_notes(primal)
-    else:
-        base = primal = inner.program
-        dependencies, mutated = inner.dependencies, inner.mutated
-    label = inner.name if inner is not None else target.name.strip("<>")
-    name = name or f"{label}_jvp"
-    names = _tangent_names(primal, wrt)
-    trees = [_gradient_tree(tree, iter(types)) for tree, types, _ in selected]
-    ordered = tuple(first + k for _, types, first in selected for k, t in enumerate(types) if has_derivative(t))
-    parameters = [Parameter(n, tree, kind="KEYWORD_ONLY") for n, tree in zip(names, trees, strict=True)]
-    result = _gradient_tree(primal.entry.result, (a.type for a in primal.entry.block.results))
-    program = tangent(base, ordered, parameters, name=name, result=result, value=value)
-    program = optimise(_checked(program), gradient=inner is not None)
-    listed = _listed([f"`{n}`" for n in names])
-    what = "Value and tangent" if value else "Tangent"
-    doc = f"{what} of `{label}`, for the tangent{'s' if len(names) > 1 else ''} {listed}."
-    return Artifact(name, program, primal, _text(program, doc, target), ordered, tuple(arguments.items()), dependencies,
-                    mutated, value, tuple(names))
+    chosen, base = _Selection.of(target, arguments, wrt), _base(target, arguments, inner)
+    names = _added(base.program, [f"{_plain(w)}_dot" for w in wrt])
+    parameters = [Parameter(n, tree, kind="KEYWORD_ONLY") for n, tree in zip(names, chosen.trees, strict=True)]
+    name = name or f"{base.label}_jvp"
+    program = tangent(base.program, chosen.leaves, parameters, name=name, result=_result_tree(base.program, target), value=value)
+    doc = f"{'Value and tangent' if value else 'Tangent'} of `{base.label}` for the tangent{'s' if len(names) > 1 else ''} " \
+          f"{_listed([f'`{n}`' for n in names])}."
+    return base.artifact(name, program, doc, target, chosen.leaves, arguments, value, names)
 
 
-def _tangent_names(primal: Program, wrt: Sequence[Wrt]) -> list[str]:
+def compile_vjp(target: Target, arguments: Mapping[str, Argument], wrt: Sequence[Wrt], *, inner: Artifact | None = None,
+                single: bool = True, name: str | None = None) -> Artifact:
+    """The pullback of a function: from the cotangent of its result, a keyword parameter, to those of the parameters `wrt`."""
+    chosen, base = _Selection.of(target, arguments, wrt), _base(target, arguments, inner)
+    (added,) = _added(base.program, ["result_bar"])
+    parameters = [Parameter(added, _result_tree(base.program, target), kind="KEYWORD_ONLY")]
+    name = name or f"{base.label}_vjp"
+    program = pullback(base.program, chosen.leaves, parameters, name=name, result=chosen.tree(single))
+    doc = f"Cotangent of {_listed([f'`{_plain(w)}`' for w in wrt])} for the cotangent `{added}` of the result of `{base.label}`."
+    return base.artifact(name, program, doc, target, chosen.leaves, arguments, added=[added])
+
+
+def compile_jacobian(target: Target, arguments: Mapping[str, Argument], wrt: Sequence[Wrt], *, forward: bool,
+                     inner: Artifact | None = None, single: bool = True, name: str | None = None) -> Artifact:
+    """The derivatives of all results of a function with respect to the parameters `wrt`, column by column or row by row."""
+    chosen, base = _Selection.of(target, arguments, wrt), _base(target, arguments, inner)
+    entry = base.program.entry
+    lists = [v for v in (*(entry.block.params[k] for k in chosen.leaves), *entry.block.results)
+             if has_derivative(v.type) and not isinstance(v.type, Scalar | Array)]
+    if lists:
+        raise _refuse("ADC304", f"{target.name}() has {describe(lists[0].type)} among its arguments or results, and a Jacobian "
+                      "is a matrix of arrays", target, "use np.array(...)")
+    name = name or f"{base.label}_jacobian"
+    tree = _nested(_result_tree(base.program, target), chosen.tree(single))
+    program = jacobian(base.program, chosen.leaves, name=name, result=tree, forward=forward)
+    doc = f"Jacobian of `{base.label}` with respect to {_listed([f'`{_plain(w)}`' for w in wrt])}, " \
+          f"{'column by column' if forward else 'row by row'}."
+    return base.artifact(name, program, doc, target, chosen.leaves, arguments)
+
+
+def _nested(outer: Tree, inner: Tree) -> Tree:
+    """The structure `outer` with `inner` at each leaf."""
+    match outer:
+        case Leaf():
+            return inner
+        case Node(children=children):
+            return replace(outer, children=tuple(_nested(c, inner) for c in children))
+        case _:
+            return outer
+
+
+def _plain(w: Wrt) -> str:
+    return w if isinstance(w, str) else f"{w[0]}_{w[1]}"
+
+
+def _added(primal: Program, wanted: Sequence[str]) -> list[str]:
+    """Names for more parameters, other than those that there are."""
     taken = {p.name for p in primal.entry.signature}
     names: list[str] = []
-    for w in wrt:
-        plain = f"{w}_dot" if isinstance(w, str) else f"{w[0]}_{w[1]}_dot"
-        name = next(n for n in (plain, *(f"{plain}_{k}" for k in range(1, 1000))) if n not in taken)
-        taken.add(name)
-        names.append(name)
+    for plain in wanted:
+        names.append(next(n for n in (plain, *(f"{plain}_{k}" for k in range(1, len(taken) + 2))) if n not in taken))
+        taken.add(names[-1])
     return names
-
-
-def _without_notes(program: Program) -> Program:
-    entry = program.entry
-    return replace(program, entry=replace(entry, block=replace(entry.block, binds=without_notes(entry.block.binds))))
 
 
 def _text(program: Program, doc: str, target: Target) -> str:

@@ -54,6 +54,7 @@ def _define(function: Function, called: str, speller: Speller, facts: Facts, *, 
                      overwritten(code, placed.augmentable))
     read = {v for s in everything(code) for e in reads(s) for v in variables(e)}
     drop_copies(code, names)
+    names |= {v: ast.unparse(part) for v, part in access.items()}
     speller.names = {v: named(n) for v, n in names.items()} | access
     body = Renderer(speller, names, read, placed.augmentable, returner(function, speller, outlined)).block(tidied(code))
     if body and isinstance(body[-1], ast.Return) and body[-1].value is None:

@@ -36,7 +36,6 @@ from adcompiler.ir.nodes import (
     While,
     bound_vars,
     free_vars,
-    leaves,
     operands,
 )
 from adcompiler.ir.rename import renamed_block, without_notes
@@ -46,7 +45,8 @@ from adcompiler.rules import RULES, ZERO, Pull
 from adcompiler.rules.linear import Tangent, full_tangent, push
 from adcompiler.rules.table import spread
 from adcompiler.transforms.prune import prune_block
-from adcompiler.transforms.reverse import Adjoints, Reverser, refusal
+from adcompiler.transforms.reverse import Adjoints, Reverser, refusal, varied
+from adcompiler.transforms.signature import extended
 
 
 def tangent(program: Program, wrt: Sequence[int], parameters: Sequence[Parameter], *, name: str, result: Tree,
@@ -57,11 +57,7 @@ def tangent(program: Program, wrt: Sequence[int], parameters: Sequence[Parameter
     (before `**keywords`). `result`: the tree of the tangents. With `value` the results of the primal come first, as a pair.
     """
     entry = program.entry
-    remember_words(entry.block)
-    activity = Activity(ZERO, cancelling(entry.block, ZERO))
-    activity.varied.update(entry.block.params[k] for k in wrt)
-    activity.block(entry.block)
-    forward = Forward(program, activity.varied)
+    forward = Forward(program, varied(program, wrt))
     given = [Var(dot_hint(entry.block.params[k]), entry.block.params[k].type) for k in wrt]
     for k, dot in zip(wrt, given, strict=True):
         forward.dots[entry.block.params[k]] = dot
@@ -69,21 +65,11 @@ def tangent(program: Program, wrt: Sequence[int], parameters: Sequence[Parameter
     forward.block(entry.block.binds, builder)
     builder.note = ""
     dots = [full_tangent(builder, forward.dot(a), a) for a in entry.block.results if has_derivative(a.type)]
-    signature, params = _extended(entry, parameters, given)
+    signature, params = extended(entry, parameters, given)
     block = Block(params, tuple(builder.binds), (*(entry.block.results if value else ()), *dots))
     tree: Tree = Node("tuple", (0, 1), (entry.result, result)) if value else result
     functions = {**program.functions, **forward.functions}
     return replace(program, entry=Function(name, signature, tree, block, entry.doc), functions=functions)
-
-
-def _extended(entry: Function, more: Sequence[Parameter], given: Sequence[Var]) -> tuple[tuple[Parameter, ...], tuple[Var, ...]]:
-    """Signature and parameters with those for tangents, before `**keywords`."""
-    last = [p for p in entry.signature if p.kind == "VAR_KEYWORD"]
-    count = sum(1 for p in last for _ in leaves(p.tree))
-    params = entry.block.params
-    at = len(params) - count
-    signature = (*(p for p in entry.signature if p.kind != "VAR_KEYWORD"), *more, *last)
-    return signature, (*params[:at], *given, *params[at:])
 
 
 def dot_hint(var: Var) -> str:

@@ -49,6 +49,7 @@ from adcompiler.rules import RULES, ZERO
 from adcompiler.rules.containers import add_adjoints
 from adcompiler.rules.table import Pull, spread, zero_of
 from adcompiler.transforms.lending import lend_inside
+from adcompiler.transforms.signature import extended
 
 
 class Adjoints:
@@ -107,6 +108,16 @@ def bar_hint(var: Var) -> str:
     return f"{name}_bar" if name else ""
 
 
+def varied(program: Program, wrt: Sequence[int]) -> set[Var]:
+    """The variables of a program that vary with the parameters at these positions."""
+    block = program.entry.block
+    remember_words(block)
+    activity = Activity(ZERO, cancelling(block, ZERO))
+    activity.varied.update(block.params[k] for k in wrt)
+    activity.block(block)
+    return activity.varied
+
+
 def gradient(program: Program, wrt: Sequence[int], *, name: str, result: Tree, value: bool = False,
              seed: int = 0) -> Program:
     """The program that computes the gradient of result `seed` (a real scalar) of `program`.
@@ -115,11 +126,7 @@ def gradient(program: Program, wrt: Sequence[int], *, name: str, result: Tree, v
     `value` the results of the primal come first, as a pair (value, gradient).
     """
     entry = program.entry
-    remember_words(entry.block)
-    activity = Activity(ZERO, cancelling(entry.block, ZERO))
-    activity.varied.update(entry.block.params[k] for k in wrt)
-    activity.block(entry.block)
-    reverser = Reverser(program, activity.varied)
+    reverser = Reverser(program, varied(program, wrt))
     params = [entry.block.params[k] for k in wrt]
     builder = Builder()
     adj = Adjoints(builder, reverser.varied)
@@ -132,6 +139,28 @@ def gradient(program: Program, wrt: Sequence[int], *, name: str, result: Tree, v
     tree: Tree = Node("tuple", (0, 1), (entry.result, result)) if value else result
     functions = {**program.functions, **reverser.functions}
     return replace(program, entry=Function(name, entry.signature, tree, block, entry.doc), functions=functions)
+
+
+def pullback(program: Program, wrt: Sequence[int], parameters: Sequence[Parameter], *, name: str, result: Tree) -> Program:
+    """The program that maps cotangents of all results of `program` with a derivative to those of the parameters `wrt`.
+
+    `parameters`: the parameters for the cotangents of the results, which come last (before `**keywords`); `result`: the
+    tree of the cotangents that come out.
+    """
+    entry = program.entry
+    reverser = Reverser(program, varied(program, wrt))
+    builder = Builder()
+    adj = Adjoints(builder, reverser.varied)
+    active = [r for r in entry.block.results if has_derivative(r.type)]
+    given = [Var(bar_hint(r) if isinstance(r, Var) else "", r.type) for r in active]
+    reverser.whole(entry.block.binds, list(zip(active, given, strict=True)), (), adj)
+    strong = any(_is_numpy(v) for v in bound_vars(entry.block)) or _mixes_kinds(entry.block)
+    mixed = _mixes_precisions(Block((), tuple(builder.binds), ()))
+    bars = [as_type(builder, adj.values.get(p), p, strong, mixed) for p in (entry.block.params[k] for k in wrt)]
+    signature, params = extended(entry, parameters, given)
+    block = Block(params, tuple(builder.binds), tuple(bars))
+    functions = {**program.functions, **reverser.functions}
+    return replace(program, entry=Function(name, signature, result, block, entry.doc), functions=functions)
 
 
 def as_type(builder: Builder, adjoint: Atom | None, param: Var, numpy_numbers: bool = False, mixed: bool = False) -> Atom:
