@@ -56,8 +56,8 @@ class Artifact:
     dependencies: tuple[Dependency, ...] = ()
     mutated: tuple[str, ...] = ()
     value: bool = False
-    tangents: tuple[str, ...] = ()
-    """The parameters that were added for tangents, in the order of what is differentiated."""
+    added: tuple[str, ...] = ()
+    """The parameters that the primal does not have: for tangents in the order of what is differentiated, for a cotangent."""
 
     @property
     def gradient_leaves(self) -> slice:

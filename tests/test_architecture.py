@@ -20,8 +20,9 @@ RANKS = {
     "pipeline": 6,
     "verify": 7, "integrations": 7,
     "api": 8, "commandline": 8,
-    "cli": 9,
-    "__init__": 10, "__main__": 10,
+    "modes": 9,
+    "cli": 10,
+    "__init__": 11, "__main__": 11,
 }
 MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
            for path in sorted(PACKAGE.rglob("*.py"))}

@@ -36,7 +36,6 @@ from adcompiler.ir.nodes import (
     While,
     bound_vars,
     free_vars,
-    operands,
 )
 from adcompiler.ir.rename import renamed_block, without_notes
 from adcompiler.ir.types import ANY, Saved, has_derivative
@@ -44,6 +43,7 @@ from adcompiler.ir.words import name_of, remember_words
 from adcompiler.rules import RULES, ZERO, Pull
 from adcompiler.rules.linear import Tangent, full_tangent, push
 from adcompiler.rules.table import spread
+from adcompiler.transforms.lending import lent_by
 from adcompiler.transforms.prune import prune_block
 from adcompiler.transforms.reverse import Adjoints, Reverser, refusal, varied
 from adcompiler.transforms.signature import extended
@@ -108,7 +108,7 @@ class Forward:
                 case Call() as op:
                     self._call(bind, op, builder)
                 case Foreign(args=args):
-                    if any(self.dot(a) is not None for a in args):
+                    if any(self.dot(a) is not None for a in args) and any(has_derivative(t.type) for t in bind.targets):
                         raise refusal("ADC502", bind)
                     builder.binds.append(bind)
 
@@ -122,11 +122,12 @@ class Forward:
 
     def _prim(self, bind: Bind, op: Prim, builder: Builder) -> None:
         dots = [self.dot(a) for a in op.args]
-        if op.name in ZERO or all(d is None for d in dots):
+        moving = any(has_derivative(t.type) for t in bind.targets)
+        if moving and op.name not in ZERO and any(a.type == ANY and a in self.varied for a in op.args if isinstance(a, Var)):
+            raise refusal("ADC503", bind)
+        if op.name in ZERO or not moving or all(d is None for d in dots):
             builder.binds.append(bind)
             return
-        if any(a.type == ANY for a in operands(op) if isinstance(a, Var)):
-            raise refusal("ADC503", bind)
         if op.name not in RULES:
             raise refusal("ADC501", bind)
         inner = builder.child()
@@ -145,7 +146,7 @@ class Forward:
     # --- branches and loops ---------------------------------------------------------------------------
 
     def _branch(self, bind: Bind, op: If, builder: Builder) -> None:
-        moving = [k for k, t in enumerate(bind.targets) if t in self.varied]
+        moving = [k for k, t in enumerate(bind.targets) if t in self.varied and has_derivative(t.type)]
         sides = []
         for side in (op.then, op.orelse):
             inner = builder.child()
@@ -159,7 +160,7 @@ class Forward:
         builder.binds.append(replace(bind, targets=(*bind.targets, *targets), op=If(op.cond, *sides)))
 
     def _loop(self, bind: Bind, op: For | While, builder: Builder) -> None:
-        moving = [k for k, c in enumerate(op.carried) if c in self.varied]
+        moving = [k for k, c in enumerate(op.carried) if c in self.varied and has_derivative(c.type)]
         inits = [full_tangent(builder, self.dot(op.inits[k]), op.inits[k]) for k in moving]
         params = [Var(dot_hint(op.carried[k]), op.carried[k].type) for k in moving]
         for k, param in zip(moving, params, strict=True):
@@ -239,7 +240,8 @@ def _transposed(builder: Builder, program: Program, op: Prim, targets: Sequence[
     activity = Activity(ZERO)
     activity.varied.update(b for b in bars if b is not None)
     adjoints = {a: spread(rule.builder, rule.values[a], a) for a in moving if a in rule.values}
-    written = Block((), tuple(rule.builder.binds), ())
+    written = lent_by(Block((), tuple(rule.builder.binds), ()),
+                      {b: t for b, t in zip(bars, targets, strict=True) if b is not None})
     activity.block(written)
     reverse = Adjoints(builder.child(), activity.varied)
     for operand, adjoint in adjoints.items():

@@ -7,7 +7,7 @@ array of the same type is taken.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from adcompiler.ir.build import UNDEF
@@ -35,6 +35,18 @@ def _function(function: Function) -> Function:
 def lend_inside(block: Block, elsewhere: Collection[Var]) -> Block:
     """The block with shapes of its own values where it asked for those of `elsewhere`, as far as there are some."""
     return _Inner(elsewhere).block(block, {}) if _borrows(block) else block
+
+
+def lent_by(block: Block, lenders: Mapping[Var, Var]) -> Block:
+    """The block with the shapes of some variables taken from others, which have the same."""
+    binds = []
+    for bind in block.binds:
+        op = bind.op
+        if isinstance(op, Prim) and op.name in SHAPE_ONLY and (atom := _lent(op)) in lenders and isinstance(atom, Var):
+            binds.append(replace(bind, op=_with(op, lenders[atom])))
+        else:
+            binds.append(_mapped(bind, lambda inner: lent_by(inner, lenders)))
+    return replace(block, binds=tuple(binds))
 
 
 def _borrows(block: Block) -> bool:

@@ -1,0 +1,122 @@
+"""Jacobians and Hessians."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from adcompiler.api import Derivative, Wrt
+from adcompiler.frontend.arguments import Argument, leaves_of
+from adcompiler.modes.directional import Generated
+
+if TYPE_CHECKING:
+    from adcompiler.pipeline import Artifact
+
+
+class Jacobian(Generated):
+    """A function of the same arguments: the derivatives of all results, column by column (`forward`) or row by row."""
+
+    def __init__(self, primal: Callable[..., Any], wrt: Wrt, forward: bool) -> None:
+        super().__init__(primal, wrt, False, False)
+        self.forward = forward
+
+    def _follow(self) -> None:
+        forward = self.forward
+        super()._follow()
+        self.forward = forward
+
+    def _made(self, arguments: dict[str, Argument]) -> Artifact:
+        from adcompiler.pipeline import compile_jacobian
+
+        return compile_jacobian(self._target, arguments, self._selected, forward=self.forward, inner=self._inner(arguments),
+                                single=self._single, name=self._name())
+
+    def _name(self) -> str:
+        return f"{self._target.name.strip('<>')}_jacobian"
+
+    def _shape_checked(self, call: Callable[..., Any], *_: Any) -> Callable[..., Any]:
+        return call
+
+
+class Hessian(Jacobian):
+    """The Jacobian of a gradient."""
+
+    def __init__(self, primal: Callable[..., Any], wrt: Wrt) -> None:
+        super().__init__(Derivative(primal, wrt, False, False), wrt, True)
+
+    def _name(self) -> str:
+        return f"{self._target.name.strip('<>')}_hessian"
+
+
+class Whichever:
+    """The Jacobian in the cheaper of both modes, which the sizes of arguments and results decide at each call."""
+
+    def __init__(self, primal: Callable[..., Any], wrt: Wrt) -> None:
+        self.primal = primal
+        self._modes = {forward: Jacobian(primal, wrt, forward) for forward in (True, False)}
+        self._last = self._modes[True]
+
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
+        self._last = self._modes[self._columns(args, keywords) <= self._rows(args, keywords)]
+        return self._last(*args, **keywords)
+
+    def _columns(self, args: Any, keywords: Any) -> int:
+        mode = self._modes[True]
+        values = mode._bind(args, keywords)
+        chosen = [values[w] if isinstance(w, str) else values[w[0]][w[1]] for w in mode._selected]
+        return sum(_size(v) for v in chosen)
+
+    def _rows(self, args: Any, keywords: Any) -> int:
+        args, keywords = copy.deepcopy((args, keywords))
+        return _size(self.primal(*args, **keywords))
+
+    @property
+    def source(self) -> str:
+        """The generated source, for the types and the mode of the last call."""
+        return self._last.source
+
+
+def _size(value: Any) -> int:
+    return sum(np.size(leaf) for _, leaf in leaves_of("value", value))
+
+
+def jacfwd(f: Callable[..., Any], *, wrt: Wrt = 0) -> Jacobian:
+    """The Jacobian in forward mode: one pass for each element of the parameter `wrt`.
+
+    For a result y and a parameter x (numbers or arrays) it is the array of the shape `y.shape + x.shape`. A structured
+    result (a tuple, a dict, a dataclass) gives the same structure of Jacobians, each with the structure of the parameter.
+    """
+    return Jacobian(f, wrt, True)
+
+
+def jacrev(f: Callable[..., Any], *, wrt: Wrt = 0) -> Jacobian:
+    """The Jacobian in reverse mode: one forward sweep, and a reverse sweep for each element of the result. See `jacfwd`."""
+    return Jacobian(f, wrt, False)
+
+
+def jacobian(f: Callable[..., Any], *, wrt: Wrt = 0, mode: str = "auto") -> Jacobian | Whichever:
+    """The Jacobian of f; see `jacfwd` for its form.
+
+    mode: "forward", "reverse", or "auto": forward where the parameters have no more elements than the result. To know the
+    size of the result, "auto" calls f once more (with copies of the arguments).
+    """
+    match mode:
+        case "auto":
+            return Whichever(f, wrt)
+        case "forward" | "reverse":
+            return Jacobian(f, wrt, mode == "forward")
+    raise ValueError(f"mode is 'auto', 'forward' or 'reverse', not {mode!r}")
+
+
+def hessian(f: Callable[..., Any], *, wrt: Wrt = 0) -> Hessian:
+    """The matrix of second derivatives of a function that returns a real number: the tangents of its gradient.
+
+    With respect to an array x it has the shape `x.shape + x.shape`; for a tuple of parameters it is a tuple of tuples.
+    """
+    return Hessian(f, wrt)
+
+
+__all__ = ["hessian", "jacfwd", "jacobian", "jacrev"]
