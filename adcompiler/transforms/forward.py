@@ -12,16 +12,18 @@ al., "You Only Linearize Once" (2023), read backwards.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from adcompiler.analysis.activity import Activity
 from adcompiler.analysis.invariance import cancelling
+from adcompiler.diagnostics import CompileError
 from adcompiler.ir.build import Builder
 from adcompiler.ir.nodes import (
     Atom,
     Bind,
     Block,
     Call,
+    Const,
     For,
     Foreign,
     Function,
@@ -42,7 +44,7 @@ from adcompiler.ir.types import ANY, Saved, has_derivative
 from adcompiler.ir.words import name_of, remember_words
 from adcompiler.rules import RULES, ZERO, Pull
 from adcompiler.rules.linear import Tangent, full_tangent, push
-from adcompiler.rules.table import spread
+from adcompiler.rules.table import spread, zero_of
 from adcompiler.transforms.lending import lent_by
 from adcompiler.transforms.prune import prune_block
 from adcompiler.transforms.reverse import Adjoints, Reverser, refusal, varied
@@ -84,11 +86,14 @@ class Forward:
     def __init__(self, program: Program, varied: set[Var]) -> None:
         self.program, self.varied = program, varied
         self.dots: dict[Var, Atom] = {}
+        self.unknown: dict[Var, CompileError] = {}
         self.functions: dict[str, Function] = {}
         self.made: dict[tuple[str, tuple[bool, ...]], str] = {}
 
     def dot(self, atom: Atom) -> Tangent:
         """The tangent of a value, None for zero."""
+        if isinstance(atom, Var) and atom in self.unknown:
+            raise self.unknown[atom]
         return self.dots.get(atom) if isinstance(atom, Var) else None
 
     def block(self, binds: Sequence[Bind], builder: Builder) -> None:
@@ -132,14 +137,16 @@ class Forward:
             raise refusal("ADC501", bind)
         inner = builder.child()
         try:
-            found = push(inner, op, bind.targets, dots)
-            if found is None:
-                found = _transposed(inner, self.program, op, bind.targets, dots)
+            known = push(inner, op, bind.targets, dots)
+            found = _transposed(inner, self.program, op, bind.targets, dots) if known is None else known
         except NotImplementedError as error:
             raise refusal("ADC501", bind, f" with {str(error) or 'these arguments'}") from None
         for target, dot in zip(bind.targets, found, strict=True):
-            self._set(target, dot)
-        reads = free_vars(inner.block((), [d for d in found if d is not None]))
+            if isinstance(dot, _Unknown):
+                self.unknown[target] = refusal("ADC501", bind, f" with {dot.why or 'these arguments'}")
+            else:
+                self._set(target, dot)
+        reads = free_vars(inner.block((), [d for d in found if isinstance(d, Var | Const)]))
         after = any(t in reads for t in bind.targets)
         builder.binds += [bind, *inner.binds] if after else [*inner.binds, bind]
 
@@ -231,31 +238,70 @@ class Forward:
 # --- transposition ------------------------------------------------------------------------------------------
 
 
-def _transposed(builder: Builder, program: Program, op: Prim, targets: Sequence[Var], dots: Sequence[Tangent]) -> list[Tangent]:
+@dataclass(frozen=True)
+class _Unknown:
+    """The tangent of a result for which a primitive has no rule."""
+
+    why: str
+
+
+def _transposed(builder: Builder, program: Program, op: Prim, targets: Sequence[Var],
+                dots: Sequence[Tangent]) -> Sequence[Tangent | _Unknown]:
     """The tangents of the results of a primitive, from its rule for adjoints."""
     moving = {a: dot for a, dot in zip(op.args, dots, strict=True) if dot is not None and isinstance(a, Var)}
-    bars = tuple(Var("", t.type) if has_derivative(t.type) else None for t in targets)
-    rule = Adjoints(builder.child(), set(moving))
-    RULES[op.name](Pull(op, tuple(targets), bars, rule))
-    activity = Activity(ZERO)
-    activity.varied.update(b for b in bars if b is not None)
-    adjoints = {a: spread(rule.builder, rule.values[a], a) for a in moving if a in rule.values}
-    written = lent_by(Block((), tuple(rule.builder.binds), ()),
-                      {b: t for b, t in zip(bars, targets, strict=True) if b is not None})
-    activity.block(written)
-    reverse = Adjoints(builder.child(), activity.varied)
-    for operand, adjoint in adjoints.items():
-        reverse.add(adjoint, full_tangent(reverse.builder, moving[operand], operand))
-    forward = Reverser(program, activity.varied).sweep(written.binds, reverse)
-    found: list[Tangent] = [None if b is None else reverse.values.get(b) for b in bars]
-    results = tuple(d for d in found if d is not None)
-    block = prune_block(Block((), (*forward, *reverse.builder.binds), results), set())
-    if any(b in free_vars(block) for b in bars if b is not None):
-        raise NotImplementedError("these arguments in forward mode")
-    for v in bound_vars(block):
-        v.hint = "" if v.hint.endswith("_bar") else v.hint
-    builder.binds += block.binds
+    wanted = [has_derivative(t.type) for t in targets]
+    try:
+        return _Transposition(builder, program, op, targets, moving).tangents(wanted)
+    except NotImplementedError as error:
+        if sum(wanted) < 2:
+            raise
+        unknown = _Unknown(str(error))
+    found: list[Tangent | _Unknown] = []
+    for k in range(len(targets)):
+        try:
+            alone = [wanted[k] and j == k for j in range(len(targets))]
+            found.append(_Transposition(builder, program, op, targets, moving).tangents(alone)[k])
+        except NotImplementedError:
+            found.append(unknown)
     return found
+
+
+@dataclass
+class _Transposition:
+    builder: Builder
+    program: Program
+    op: Prim
+    targets: Sequence[Var]
+    moving: dict[Var, Atom]
+
+    def tangents(self, wanted: Sequence[bool]) -> list[Tangent]:
+        """The tangents of those results that are wanted."""
+        bars = [Var("", t.type) if w else None for t, w in zip(self.targets, wanted, strict=True)]
+        places = {b: t for b, t in zip(bars, self.targets, strict=True) if b is not None}
+        rule = Adjoints(self.builder.child(), set(self.moving))
+        RULES[self.op.name](Pull(self.op, tuple(self.targets), tuple(bars), rule))
+        adjoints = {a: spread(rule.builder, rule.values[a], a) for a in self.moving if a in rule.values}
+        written = lent_by(Block((), tuple(rule.builder.binds), ()), places)
+        activity = Activity(ZERO)
+        activity.varied.update(places)
+        activity.block(written)
+        reverse = Adjoints(self.builder.child(), activity.varied)
+        for operand, adjoint in adjoints.items():
+            reverse.add(adjoint, full_tangent(reverse.builder, self.moving[operand], operand))
+        forward = Reverser(self.program, activity.varied).sweep(written.binds, reverse)
+        found: list[Tangent] = [None if b is None else reverse.values.get(b) for b in bars]
+        results = tuple(d for d in found if d is not None)
+        block = prune_block(Block((), (*forward, *reverse.builder.binds), results), set())
+        for bar in [b for b in places if b in free_vars(block)]:  # only their shapes are asked for: the code is linear
+            zero = zero_of(self.builder, places[bar])
+            block = renamed_block(replace(block, binds=block.binds), {bar: zero})
+            found = [None if d is None else next(r for r, old in zip(block.results, results, strict=True) if old is d)
+                     for d in found]
+            results = block.results
+        for v in bound_vars(block):
+            v.hint = "" if v.hint.endswith("_bar") else v.hint
+        self.builder.binds += block.binds
+        return found
 
 
 __all__ = ["Forward", "dot_hint", "tangent"]
