@@ -53,6 +53,7 @@ class Shaper(Nester):
         super().__init__(placed, impure, arity)
         self.leaps = Leaps(self.known, self.uses)
         self._early: dict[int, tuple[list[Var], list[Atom]]] = {}
+        self._moved: set[Var] = set()  # carried values that are given their next one early in the iteration
 
     def function(self) -> list[Statement]:
         """The statements of the whole function."""
@@ -399,6 +400,7 @@ class Shaper(Nester):
                 targets.append(c)
                 values.append(last)
                 results[k] = c
+                self._moved.add(c)
         self.leaps.results[id(op.body)] = tuple(results)
 
     def _test(self, op: While, loop: WhileLoop) -> None:
@@ -421,7 +423,8 @@ class Shaper(Nester):
         if statements or not nxt.breaks or any(m is None for _, m in nxt.breaks):
             return None
         env: dict[Var, Atom] = {t: i for k, (t, i) in enumerate(zip(nxt.targets, inits, strict=True))
-                                if isinstance(i, Const) and all(v[k] == i or v[k] is nxt.op.carried[k] for v in nxt.continues)}
+                                if isinstance(i, Const) and nxt.op.carried[k] not in self._moved
+                                and all(v[k] == i or v[k] is nxt.op.carried[k] for v in nxt.continues)}
         found = self.leaps.decided(nxt.rest, dict(env))
         if found is None:
             return None
@@ -451,6 +454,8 @@ class Shaper(Nester):
         """A carried flag that is the same constant wherever the loop is left is known after it."""
         for k, t in enumerate(bind.targets):
             c = nxt.op.carried[k]
+            if c in self._moved:  # it was given another value, before the end of the iteration
+                continue
             values: list[Atom] = [inits[k], *(v[k] for v in nxt.continues), *(v[k] for v, _ in nxt.breaks)]
             if isinstance(inits[k], Const) and inits[k].value is not UNDEFINED and all(  # type: ignore[union-attr]
                     v == inits[k] or v is c for v in values):

@@ -66,8 +66,8 @@ def _pushed(binds: list[Bind], args: Sequence[Atom]) -> tuple[list[Bind], Atom] 
         return binds, _FALSE
     if len(set(left)) == 1:
         return binds, left[0]
-    at = next((k for k, b in enumerate(binds) if isinstance(b.op, If) and any(a in b.targets for a in left)), None)
-    if at is None:
+    at = max((k for k, b in enumerate(binds) if any(a in b.targets for a in left)), default=None)
+    if at is None or not isinstance(binds[at].op, If):  # the last of them: the others are bound before it
         return None
     bind = binds[at]
     assert isinstance(bind.op, If)

@@ -1089,3 +1089,75 @@ def element_of_another_size_in_a_list(m):
     rows = [row * 0.5 for row in m]
     rows[0] = m[:2, -1]
     return np.sum(rows[-1] ** 2) + np.sum(rows[0] ** 3)
+
+
+# --- the value before
+
+
+@at(1.3, 3)
+@at(1.3, 0)
+def last_and_the_one_before(x, n):
+    before, last = x, 0.5
+    for i in range(n):
+        last = before
+        before = 2.0 * before
+    return last * before
+
+
+@at(np.array([1.0, 2.0, 3.0]))
+def the_two_last_of_several(v):
+    before, last = 0.0, 0.0
+    for u in v:
+        last = before
+        before = u * u
+    return last * before
+
+
+@at(1.3)
+def change_of_the_last_step(x):
+    y, before = x, 0.0
+    for _ in range(50):
+        before = y
+        y = 0.5 * (y + 2.0 / y)
+        if abs(y - before) < 1e-3:
+            break
+    return (y - before) ** 2 * 1e6 + y * x
+
+
+@at(1.3)
+def the_value_before_in_a_while(x):
+    a, b, n = x, 1.0, 0
+    while n < 4:
+        b = a
+        a = a * x
+        n += 1
+    return a + b * 3
+
+
+@at(1.3, 4)
+@at(1.3, 1)
+@at(1.3, 0)
+def the_value_before_in_an_else(x, n):
+    p, q, c = 0.0, 0.0, x
+    for i in range(n):
+        q = p
+        p = c
+        c = c * x + 1
+    else:
+        c = c + q
+    return c * p + q
+
+
+@at(1.3, 2)
+@at(1.3, 0)
+@at(0.1, 2)
+def break_within_a_branch_that_returns(x, n):
+    y = x
+    for i in range(3):
+        if y > 0.3:
+            if n > 1:
+                y = y * x
+            else:
+                break
+        return y * x
+    return y

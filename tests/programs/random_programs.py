@@ -426,9 +426,15 @@ class Author:
         inner = self.scope.copy()
         inner.bind("floats", *floats)
         inner.bind("indices", *indices)
+        old = f"old{len(self.lines)}" if self.chance(20) else ""
+        if old:
+            self.line(f"{old} = {self.pick(['0.5', '0.0', self.leaf()])}")
         self.line(f"for {header}:")
         if indices and self.chance(30):
             self.late_binding(inner, indices[0])
+        if old:
+            self.line(f"    {old} = {self.pick(self.scope.floats)}")
+            self.scope.bind("floats", old)  # read after the loop: the value before the last iteration
         self.loops.append("for")
         after = self.block(inner)
         self.loops.pop()
