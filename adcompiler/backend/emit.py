@@ -52,9 +52,9 @@ def _define(function: Function, called: str, speller: Speller, facts: Facts, *, 
     lives = analyse(code, function.block.params, facts.impure)
     names = name_all(lives, fixed, facts.taken | {p.name for p in function.signature} - set(fixed.values()), words(code),
                      overwritten(code, placed.augmentable))
+    names |= {v: ast.unparse(part) for v, part in access.items()}
     read = {v for s in everything(code) for e in reads(s) for v in variables(e)}
     drop_copies(code, names)
-    names |= {v: ast.unparse(part) for v, part in access.items()}
     speller.names = {v: named(n) for v, n in names.items()} | access
     body = Renderer(speller, names, read, placed.augmentable, returner(function, speller, outlined)).block(tidied(code))
     if body and isinstance(body[-1], ast.Return) and body[-1].value is None:
