@@ -498,7 +498,7 @@ def no_grad() -> Iterator[None]:
     yield
 
 
-for _name in ("stop_gradient", "detach", "no_grad"):
+for _name in ("stop_gradient", "detach", "no_grad", "grad", "value_and_grad"):
     globals()[_name].__adcompiler__ = _name  # how the front end knows them under any name
 
 __all__ = ["Derivative", "detach", "grad", "no_grad", "stop_gradient", "value_and_grad", "zero_grad"]

@@ -26,6 +26,7 @@ from adcompiler.transforms.forward import tangent
 from adcompiler.transforms.hoist import hoist
 from adcompiler.transforms.jacobian import jacobian
 from adcompiler.transforms.lending import lend_shapes
+from adcompiler.transforms.nested import gradient_here
 from adcompiler.transforms.prune import prune
 from adcompiler.transforms.results import own_results
 from adcompiler.transforms.reverse import gradient, pullback
@@ -105,7 +106,7 @@ def compile_gradient(target: Target, arguments: Mapping[str, Argument], wrt: Seq
     """
     for w in wrt:
         _selected(target, w, arguments)
-    lowered = lower(target, arguments)
+    lowered = lower(target, arguments, gradient_here)
     primal = optimise(_checked(with_plain_defaults(lowered.program, target)))
     name = name or _label(target.name.strip("<>"), value)
     program, positions = differentiate(primal, target, arguments, wrt, value=value, has_aux=has_aux, single=single,
@@ -146,7 +147,7 @@ class _Base:
 def _base(target: Target, arguments: Mapping[str, Argument], inner: Artifact | None) -> _Base:
     if inner is not None:
         return _Base(inner.program, inner.name, inner.dependencies, inner.mutated, True)
-    lowered = lower(target, arguments)
+    lowered = lower(target, arguments, gradient_here)
     primal = _without_notes(optimise(_checked(with_plain_defaults(lowered.program, target))))
     return _Base(primal, target.name.strip("<>"), lowered.dependencies, lowered.mutated, False)
 

@@ -18,6 +18,7 @@ from adcompiler.frontend.expressions import (
     truth,
 )
 from adcompiler.frontend.iteration import sequence
+from adcompiler.frontend.nested import MODES, derivative
 from adcompiler.frontend.opaque import opaque, opaque_call
 from adcompiler.frontend.state import fresh_id, kind_of, tokens_of
 from adcompiler.frontend.values import (
@@ -102,6 +103,8 @@ def _logic(ctx: Context, word: str, found: Value, value: Atom, node: ast.AST) ->
 
 def apply_builtin(ctx: Context, name: str, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
     """A builtin of evaluated arguments."""
+    if name in MODES:
+        return derivative(ctx, name, args, keywords, node)
     handler = BUILTIN_FUNCTIONS.get(name)
     if handler is None:
         raise Refused(REFUSED.get(name, "ADC119"), f"{name}() is not supported", node)

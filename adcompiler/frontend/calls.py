@@ -45,6 +45,7 @@ from adcompiler.frontend.values import (
     BuiltinV,
     ClassV,
     ConflictV,
+    DerivativeV,
     DictObj,
     DtypeV,
     FunctionV,
@@ -153,6 +154,10 @@ def call_value(ctx: Context, callee: Value, args: list[Value], keywords: dict[st
     match callee:
         case FunctionV():
             return call_function(ctx, callee, args, keywords, node)
+        case DerivativeV():
+            from adcompiler.frontend.nested import call_derivative
+
+            return call_derivative(ctx, callee, args, keywords, node)
         case MethodV(owner, FunctionV() as function):
             return call_function(ctx, function, [owner, *args], keywords, node)
         case MethodV(owner, str(name)):

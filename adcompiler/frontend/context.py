@@ -20,6 +20,7 @@ from adcompiler.frontend.resolve import (
     Scope,
     SourceExpression,
     is_library,
+    lift_derivative,
     lift_static,
     method_of,
     snapshot,
@@ -120,6 +121,8 @@ class Context:
         self.mutated: set[str] = set()
         self.evaluating: list[ast.expr] = []
         self.discarded: ast.expr | None = None
+        self.differentiate: Any = None
+        """What emits a gradient inside (`adcompiler.frontend.nested`)."""
         self._lifted: dict[int, tuple[Any, Value]] = {}
 
     # --- places ---------------------------------------------------------------------------------------
@@ -239,8 +242,9 @@ class Context:
         return self._lift_instance(value, name)
 
     def _lift_instance(self, value: Any, name: str) -> Value:
-        if getattr(value, "primal", None) is not None and type(value).__module__ == "adcompiler.api":
-            return ConflictV(f"{name} is a derivative, and derivatives are not taken inside a function yet", "ADC505")
+        if getattr(value, "primal", None) is not None and str(type(value).__module__).startswith("adcompiler."):
+            found = lift_derivative(LiveObject(value, name), self.dependencies)
+            return found or ConflictV(f"{name} is a derivative that is not taken inside a differentiated function", "ADC505")
         cls = lift_static(LiveObject(type(value), type(value).__name__), self.dependencies)
         library = is_library(getattr(sys.modules.get(type(value).__module__), "__file__", None) or "")
         if not isinstance(cls, ClassV) or cls.bases_unknown or library or not hasattr(value, "__dict__"):

@@ -16,7 +16,7 @@ from adcompiler.frontend.context import Context, function_value
 from adcompiler.frontend.control import Loop, lower_if
 from adcompiler.frontend.iteration import Sequenced, sequence
 from adcompiler.frontend.opaque import opaque, opaque_source
-from adcompiler.frontend.resolve import known_attribute
+from adcompiler.frontend.resolve import OWN_FUNCTIONS, known_attribute
 from adcompiler.frontend.state import BOXED, fresh_id, kind_of, own_tokens
 from adcompiler.frontend.values import (
     ArrayObj,
@@ -487,7 +487,7 @@ def attribute(ctx: Context, owner: Value, name: str, node: ast.expr) -> Value:
 
 
 def _own_attribute(name: str) -> Value:
-    if name in ("stop_gradient", "detach", "no_grad"):
+    if name in OWN_FUNCTIONS:
         return BuiltinV(name)
     return OpaqueV(f"adcompiler.{name}")
 

@@ -13,6 +13,7 @@ from adcompiler.frontend.calls import Restart, inline
 from adcompiler.frontend.check import check_function
 from adcompiler.frontend.context import Context, Frame
 from adcompiler.frontend.decorators import own_decorator
+from adcompiler.frontend.nested import Differentiate
 from adcompiler.frontend.resolve import (
     Dependency,
     LiveObject,
@@ -51,14 +52,17 @@ class Lowered:
     mutated: tuple[str, ...]
 
 
-def lower(target: Target, arguments: Mapping[str, Argument]) -> Lowered:
-    """The IR of a function for arguments of these types; raises CompileError with every problem found."""
+def lower(target: Target, arguments: Mapping[str, Argument], differentiate: Differentiate | None = None) -> Lowered:
+    """The IR of a function for arguments of these types; raises CompileError with every problem found.
+
+    `differentiate`: what makes the gradients that the function itself asks for.
+    """
     check_function(target.node, target.file)
     recursive: set[Any] = set()
     while True:
         dependencies: list[Dependency] = []
         ctx = Context(dependencies)
-        ctx.recursive = recursive
+        ctx.recursive, ctx.differentiate = recursive, differentiate
         try:
             program = _lower(ctx, target, arguments)
             break

@@ -25,6 +25,7 @@ from adcompiler.frontend.values import (
     BuiltinV,
     ClassV,
     ConflictV,
+    DerivativeV,
     DtypeV,
     FunctionV,
     MethodV,
@@ -40,7 +41,7 @@ from adcompiler.library import HERE as LIBRARY
 from adcompiler.source import SourceFile, Target, parameters_of, read_source
 
 KNOWN_ROOTS = ("math", "numpy", "scipy")
-OWN_FUNCTIONS = ("stop_gradient", "detach", "no_grad")
+OWN_FUNCTIONS = ("stop_gradient", "detach", "no_grad", "grad", "value_and_grad")
 BUILTINS = frozenset(
     "abs min max sum pow divmod round float int bool len range enumerate zip reversed isinstance print "
     "str repr list tuple dict any all sorted map filter type getattr hasattr set iter next open format "
@@ -425,8 +426,8 @@ def lift_static(live: LiveObject, dependencies: list[Dependency]) -> Value | Non
         return _lift_class(value, name, dependencies)
     if getattr(value, "__adcompiler__", None) in OWN_FUNCTIONS:
         return BuiltinV(value.__adcompiler__)
-    if isinstance(value, FunctionType) and value.__module__ == "adcompiler.api":
-        return ConflictV("derivatives are not taken inside a differentiated function yet", "ADC505")
+    if isinstance(value, FunctionType) and str(value.__module__).startswith("adcompiler."):
+        return ConflictV(f"{value.__name__}() is not taken inside a differentiated function", "ADC505")
     if isinstance(value, tuple) and type(value) is tuple:
         items = [lift_static(LiveObject(v, f"{name}[{k}]"), dependencies) for k, v in enumerate(value)]
         return TupleV(tuple(i for i in items if i is not None)) if None not in items else None
@@ -442,6 +443,20 @@ def lift_static(live: LiveObject, dependencies: list[Dependency]) -> Value | Non
             type(value).__module__ == "functools":
         return live_function(inspect.unwrap(value), dependencies)
     return None
+
+
+def lift_derivative(live: LiveObject, dependencies: list[Dependency]) -> Value | None:
+    """The Value of a gradient made elsewhere, `dg = grad(g)`; None where it is another derivative."""
+    made = live.value
+    if type(made).__name__ != "Derivative" or made._has_aux:
+        return None
+    nested = getattr(made.primal, "primal", None) is not None
+    inner = LiveObject(made.primal, live.name)
+    function = lift_derivative(inner, dependencies) if nested else lift_static(inner, dependencies)
+    wrt = tuple(made._wrt) if isinstance(made._wrt, tuple | list) else (made._wrt,)
+    mode = "value_and_grad" if made._value else "grad"
+    known = isinstance(function, FunctionV | DerivativeV)
+    return DerivativeV(function, mode, wrt, not isinstance(made._wrt, tuple | list)) if known and function is not None else None
 
 
 def live_function(function: FunctionType, dependencies: list[Dependency], known: Target | None = None) -> Value:

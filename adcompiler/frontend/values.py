@@ -61,6 +61,16 @@ class BuiltinV:
 
 
 @dataclass(frozen=True, slots=True)
+class DerivativeV:
+    """The derivative of a function that is known here: `mode` is "grad" or "value_and_grad"."""
+
+    function: Value
+    mode: str
+    wrt: tuple[int | str, ...]
+    single: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ModuleV:
     """A module: a known library by its dotted name, or a module of the user's with a scope."""
 
@@ -143,8 +153,8 @@ class PoisonV:
     """The result of a statement that was refused already; reading it is no new error."""
 
 
-Value = (Var | Const | TupleV | Ref | FunctionV | PrimV | BuiltinV | ModuleV | ClassV | MethodV | RangeV | IterV | SliceV
-         | OpaqueV | DtypeV | ConflictV | PoisonV)
+Value = (Var | Const | TupleV | Ref | FunctionV | PrimV | BuiltinV | DerivativeV | ModuleV | ClassV | MethodV | RangeV | IterV
+         | SliceV | OpaqueV | DtypeV | ConflictV | PoisonV)
 
 POISON = PoisonV()
 

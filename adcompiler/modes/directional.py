@@ -93,7 +93,7 @@ class Tangent(Generated):
         return [float(v) for v in given] if isinstance(value, list) else float(given)
 
     def _unlike(self, name: str, what: str) -> Exception:
-        return fail("ADC605", f"the tangent of {name!r} has {what}", header_span(self._target),
+        return fail("ADC608", f"the tangent of {name!r} has {what}", header_span(self._target),
                     "a tangent is like its argument, with None for what has no derivative")
 
 
@@ -117,7 +117,7 @@ class Pullback(Generated):
         return value, pull
 
     def _mismatch(self, what: str) -> Exception:
-        return fail("ADC605", f"the cotangent of the result of {self._target.name}() has {what}", header_span(self._target),
+        return fail("ADC608", f"the cotangent of the result of {self._target.name}() has {what}", header_span(self._target),
                     "a cotangent is like the result, with None for what has no derivative")
 
 
