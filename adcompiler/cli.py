@@ -15,6 +15,7 @@ from typing import Any
 from adcompiler.backend.files import VERSION, header_of, write_generated
 from adcompiler.commandline.choice import Choice, UsageError, Wrt, choices, split_word
 from adcompiler.commandline.merge import merge
+from adcompiler.commandline.modes import MODES, check_modes, compile_choice, name_of
 from adcompiler.commandline.running import NotRunnable, imported, primal_of
 from adcompiler.commandline.sample import fits, parse_at, sample
 from adcompiler.diagnostics import CompileError
@@ -22,7 +23,7 @@ from adcompiler.frontend.arguments import Argument, argument_of
 from adcompiler.frontend.signature import arguments_of_signature
 from adcompiler.ir.text import show
 from adcompiler.ir.types import FLOAT
-from adcompiler.pipeline import Artifact, compile_gradient
+from adcompiler.pipeline import Artifact
 
 FINE, WRONG, USAGE, INTERRUPTED = 0, 1, 2, 130
 CHECKS = ("sympy", "numeric")
@@ -38,6 +39,7 @@ examples:
   adcompile model.py:loss --wrt weights,bias -o loss_grad.py
   adcompile model.py:loss --wrt weights,bias -o loss_grad.py --check
   adcompile model.py:loss --verify --at "weights=[0.5, 1.0], bias=0.1"
+  adcompile model.py:loss --mode hvp --at "weights=[0.5, 1.0]"
 
 exit status: 0 fine, 1 an error in a source file or a failed or stale check, 2 a wrong command
 """
@@ -83,7 +85,7 @@ def _parsed(argv: Sequence[str]) -> argparse.Namespace:
     if (options.check or options.diff) and options.output in (None, "", "-"):
         parser.error("--check and --diff compare with a file: name it with -o")
     if options.function and all(split_word(word)[1] for word in options.files):
-        parser.error(f"-f {options.function}: every FILE names its function already")
+        parser.error(f"-f {options.function[0]}: every FILE names its function already")
     return options
 
 
@@ -103,9 +105,11 @@ def _parser() -> argparse.ArgumentParser:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     add("files", nargs="+", metavar="FILE[:FUNC]", help="a Python file, and a function at its top level")
-    add("-f", "--function", metavar="FUNC", help="the function, where FILE does not name one")
+    add("-f", "--function", metavar="FUNC", action="append", help="the function, where FILE does not name one; may be repeated")
     add("--wrt", metavar="X,Y", type=_wrt, help="differentiate with respect to these parameters (names or positions)")
     add("--value", action="store_true", help="return the pair (value, gradient)")
+    add("--mode", choices=tuple(MODES), default="reverse", help="; ".join(f"{m}: {what}" for m, what in MODES.items()))
+    add("--order", metavar="N", type=int, default=1, help="the N-th derivative: the gradient of the gradient and so on")
     add("--has-aux", action="store_true", help="the function returns a pair (value, anything); only the value counts")
     add("--emit", choices=("source", "ir"), default="source", help="what to print (default: source)")
     add("-o", "--output", metavar="PATH", help="write to a file; only a generated file is ever overwritten")
@@ -190,7 +194,9 @@ def _compile_all(options: argparse.Namespace) -> list[_Compiled] | None:
         except CompileError as error:
             print(error, file=sys.stderr)
             failed = True
-    _refuse_twice([choice.name for _, choice in chosen])
+    for _, choice in chosen:
+        check_modes(options.mode, options.order, choice.value, choice.has_aux, bool(options.verify))
+    _refuse_twice([name_of(choice, options.mode, options.order) for _, choice in chosen])
     values = parse_at(options.at or "")
     known = {p.name for _, choice in chosen for p in choice.target.parameters}
     for word, choice in chosen:
@@ -227,7 +233,7 @@ def _choices(word: str, options: argparse.Namespace) -> list[Choice]:
     """What a word means, with the options of the command before those of decorators."""
     return [replace(choice, wrt=choice.wrt if options.wrt is None else options.wrt, value=choice.value or options.value,
                     has_aux=choice.has_aux or options.has_aux)
-            for choice in choices(word, options.function)]
+            for function in options.function or [None] for choice in choices(word, function)]
 
 
 def _compile(word: str, choice: Choice, given: dict[str, Any], options: argparse.Namespace) -> _Compiled:
@@ -239,8 +245,7 @@ def _compile(word: str, choice: Choice, given: dict[str, Any], options: argparse
         for name in given:
             if not fits(values[name], arguments[name], name in names):
                 arguments[name] = argument_of(values[name], name in names, name)
-    artifact = compile_gradient(target, arguments, names, value=choice.value, has_aux=choice.has_aux,
-                                single=not isinstance(choice.wrt, tuple), name=choice.name)
+    artifact = compile_choice(choice, arguments, options.mode, options.order)
     if options.verbose:
         print(f"{target.filename}: {_signature(artifact)}", file=sys.stderr)
     return _Compiled(choice, artifact, arguments, given, word)

@@ -641,3 +641,66 @@ def test_comparing_needs_a_file(adcompile, option, place):
     status, out, err = adcompile("model.py", option, *place)
     assert (status, out) == (2, "")
     assert "name it with -o" in err
+
+
+# --- other derivatives
+
+
+MODES = """\
+import numpy as np
+
+
+def energy(q, k):
+    return 0.5 * k * np.sum(q ** 2) + np.sum(np.cos(q))
+
+
+def force(q, k):
+    return k * q - np.sin(q)
+"""
+QS = np.array([0.3, 0.5, -0.2])
+
+
+def made(adcompile, folder, *words):
+    """The functions that a command prints."""
+    (folder / "modes.py").write_text(MODES)
+    code, out, err = adcompile(*words, "--at", "q=[0.3, 0.5, -0.2], k=1.3")
+    assert code == 0, err
+    space = {}
+    exec(out, space)
+    return space
+
+
+def test_modes(adcompile, folder):
+    second = np.diag(1.3 - np.cos(QS))
+    value, tangent = made(adcompile, folder, "modes.py:force", "--mode", "forward")["force_jvp"](QS, 1.3, q_dot=QS)
+    assert np.allclose(value, 1.3 * QS - np.sin(QS)) and np.allclose(tangent, second @ QS)
+    pullback = made(adcompile, folder, "modes.py:force", "--mode", "vjp")["force_vjp"]
+    assert np.allclose(pullback(QS, 1.3, result_bar=QS), second @ QS)
+    assert np.allclose(made(adcompile, folder, "modes.py:force", "--mode", "jacobian")["force_jacobian"](QS, 1.3), second)
+    assert np.allclose(made(adcompile, folder, "modes.py:energy", "--mode", "hessian")["energy_hessian"](QS, 1.3), second)
+    assert np.allclose(made(adcompile, folder, "modes.py:energy", "--mode", "hvp")["energy_hvp"](QS, 1.3, q_dot=QS), second @ QS)
+    both = made(adcompile, folder, "modes.py:energy", "--mode", "hessian", "--wrt", "q,k")["energy_hessian"](QS, 1.3)
+    assert np.allclose(both[0][1], QS) and both[1][1] == 0.0
+
+
+def test_order(adcompile, folder):
+    (folder / "cube.py").write_text("def cube(x):\n    return 2.0 * x ** 3\n")
+    code, out, _ = adcompile("cube.py", "--order", "2", "--value")
+    space = {}
+    exec(out, space)
+    assert code == 0 and space["cube_grad_value_and_grad"](0.5) == (1.5, 6.0)
+
+
+def test_functions_by_name_are_several(adcompile):
+    code, out, _ = adcompile("two.py", "-f", "second", "-f", "third")
+    assert code == 0 and "def second_value_and_grad" in out and "def third_grad" in out
+
+
+@pytest.mark.parametrize("words, message", [
+    (["--mode", "hvp", "--value"], "--value belongs to gradients"), (["--mode", "jacobian", "--order", "2"], "--order belongs"),
+    (["--mode", "forward", "--verify"], "--verify belongs"), (["--order", "0"], "1 or more"),
+    (["--order", "2", "--has-aux"], "--order 1 only"),
+])
+def test_what_does_not_go_together(adcompile, words, message):
+    code, _, err = adcompile("model.py", *words)
+    assert code == 2 and message in err
