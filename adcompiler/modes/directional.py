@@ -75,14 +75,14 @@ class Tangent(Generated):
                     raise self._unlike(name, f"another structure than the {type(value).__name__} that it belongs to")
                 parts = [self._like(f"{name}.{k}", child, v, g)
                          for k, child, v, g in zip(mine[1], children, mine[2], theirs[2], strict=True)]
-                return _rebuilt(mine, parts)
+                return rebuilt(mine, parts)
             case _:
                 return None
 
     def _leaf(self, name: str, value: Any, given: Any) -> Any:
-        if given is None and not _is_real(value):
+        if given is None and not is_real(value):
             return None
-        if not _is_real(given):
+        if not is_real(given):
             raise self._unlike(name, f"no real number in it but {type(given).__name__}")
         if np.shape(given) != np.shape(value):
             raise self._unlike(name, f"the shape {np.shape(given)} where the argument has {np.shape(value)}")
@@ -121,13 +121,14 @@ class Pullback(Generated):
                     "a cotangent is like the result, with None for what has no derivative")
 
 
-def _is_real(value: Any) -> bool:
+def is_real(value: Any) -> bool:
+    """Whether a value is a real number, an array of them or a list of Python's."""
     if isinstance(value, list):
         return all(isinstance(v, int | float) for v in value)
     return isinstance(value, int | float | np.number | np.ndarray) and np.asarray(value).dtype.kind in "fiub"
 
 
-def _rebuilt(layout: tuple[str, tuple[Any, ...], tuple[Any, ...], Any], parts: list[Any]) -> Any:
+def rebuilt(layout: tuple[str, tuple[Any, ...], tuple[Any, ...], Any], parts: list[Any]) -> Any:
     """A value of the layout with other parts."""
     kind, keys, _, cls = layout
     match kind:
@@ -146,14 +147,14 @@ def _rebuilt(layout: tuple[str, tuple[Any, ...], tuple[Any, ...], Any], parts: l
 def _cotangent(given: Any, value: Any, mismatch: Callable[[str], Exception]) -> Any:
     """A cotangent as the generated function takes it."""
     layout = layout_of(value)
-    if layout is not None and not _is_real(value):
+    if layout is not None and not is_real(value):
         theirs = layout_of(given)
         if theirs is None or layout[:2] != theirs[:2]:
             raise mismatch(f"another structure than the {type(value).__name__} that it belongs to")
-        return _rebuilt(layout, [_cotangent(g, v, mismatch) for g, v in zip(theirs[2], layout[2], strict=True)])
-    if given is None or not _is_real(value):
+        return rebuilt(layout, [_cotangent(g, v, mismatch) for g, v in zip(theirs[2], layout[2], strict=True)])
+    if given is None or not is_real(value):
         return given
-    if not _is_real(given):
+    if not is_real(given):
         raise mismatch(f"no real number in it but {type(given).__name__}")
     if np.shape(given) != np.shape(value):
         raise mismatch(f"the shape {np.shape(given)} where the result has {np.shape(value)}")
@@ -224,7 +225,7 @@ class Vjp:
     def __call__(self, *args: Any, **keywords: Any) -> tuple[Any, Callable[[Any], Any]]:
         if self._wrt is not None:
             return self._of(self._wrt).at(args, keywords)
-        moving = tuple(k for k, a in enumerate(args) if _varies(a))
+        moving = tuple(k for k, a in enumerate(args) if varies(a))
         if not moving:
             raise TypeError("no argument holds a real number")
         value, pull = self._of(moving).at(args, keywords)
@@ -241,14 +242,14 @@ class Vjp:
         return (self._last or self._of(0 if self._wrt is None else self._wrt)).source
 
 
-def _varies(value: Any) -> bool:
+def varies(value: Any) -> bool:
     """Whether an argument holds a float or an array of floats."""
     if isinstance(value, float | np.floating):
         return True
     if isinstance(value, np.ndarray):
         return bool(value.dtype.kind == "f")
     layout = layout_of(value)
-    return layout is not None and any(map(_varies, layout[2]))
+    return layout is not None and any(map(varies, layout[2]))
 
 
 def vjp(f: Callable[..., Any], *, wrt: Wrt | None = None) -> Vjp:
@@ -265,7 +266,7 @@ def linearize(f: Callable[..., Any]) -> Callable[..., tuple[Any, Callable[..., A
     along = jvp(f)
 
     def at(*args: Any) -> tuple[Any, Callable[..., Any]]:
-        moving = [k for k, a in enumerate(args) if _varies(a)]
+        moving = [k for k, a in enumerate(args) if varies(a)]
         zeros = tuple(_zero(a) if k in moving else None for k, a in enumerate(args))
         value, _ = along(args, zeros)
 
@@ -284,7 +285,7 @@ def _zero(value: Any) -> Any:
     if isinstance(value, int | float | np.number):
         return 0.0
     layout = layout_of(value)
-    return None if layout is None else _rebuilt(layout, [_zero(v) for v in layout[2]])
+    return None if layout is None else rebuilt(layout, [_zero(v) for v in layout[2]])
 
 
 class Hvp:
@@ -316,4 +317,4 @@ def hvp(f: Callable[..., Any], *, wrt: Wrt = 0) -> Hvp:
     return Hvp(f, wrt)
 
 
-__all__ = ["Generated", "hvp", "jvp", "linearize", "vjp"]
+__all__ = ["Generated", "hvp", "is_real", "jvp", "linearize", "rebuilt", "varies", "vjp"]
