@@ -134,7 +134,7 @@ class _Check:
 def _random(value: Any, rng: np.random.Generator) -> Any:
     """A random tangent of a value, None for parts without a derivative."""
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-        return rng.normal(size=value.shape).astype(value.dtype)
+        return np.asarray(rng.normal(size=value.shape), dtype=value.dtype)
     if isinstance(value, np.floating) and not isinstance(value, float):
         return value.dtype.type(rng.normal())
     if isinstance(value, float):
