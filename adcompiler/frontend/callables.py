@@ -40,6 +40,8 @@ def held(callable_: Callable[..., Any]) -> Held:
                 value = value.func
             case functools._lru_cache_wrapper():
                 value = value.__wrapped__
+            case _ if inspect.getattr_static(type(value), "__adcompiler_call__", None) is not None:
+                value = value.__adcompiler_call__
             case _:
                 call = inspect.getattr_static(type(value), "__call__", None)
                 if isinstance(value, type) or not isinstance(call, FunctionType):

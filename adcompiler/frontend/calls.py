@@ -45,6 +45,7 @@ from adcompiler.frontend.values import (
     BuiltinV,
     ClassV,
     ConflictV,
+    CustomV,
     DerivativeV,
     DictObj,
     DtypeV,
@@ -62,7 +63,8 @@ from adcompiler.frontend.values import (
 )
 from adcompiler.ir.build import UNDEF, Builder, const
 from adcompiler.ir.nodes import Atom, Bind, Block, Call, Const, Function, Leaf, Node, Parameter, Var
-from adcompiler.ir.types import Array, Dim, List, Unknown, has_derivative
+from adcompiler.ir.rename import without_notes
+from adcompiler.ir.types import Array, Dim, List, Unknown, has_derivative, of_other_sizes
 from adcompiler.source import parameters_of
 
 _DEEPEST = 50
@@ -158,6 +160,10 @@ def call_value(ctx: Context, callee: Value, args: list[Value], keywords: dict[st
             from adcompiler.frontend.nested import call_derivative
 
             return call_derivative(ctx, callee, args, keywords, node)
+        case CustomV():
+            from adcompiler.frontend.custom import call_custom
+
+            return call_custom(ctx, callee, args, keywords, node)
         case MethodV(owner, FunctionV() as function):
             return call_function(ctx, function, [owner, *args], keywords, node)
         case MethodV(owner, str(name)):
@@ -286,7 +292,7 @@ def call_function(ctx: Context, function: FunctionV, args: Sequence[Value], keyw
     if own is not None:
         return primitive(ctx, own, list(bound.values()), node)
     if function.node in ctx.recursive:
-        return _call_outlined(ctx, function, bound, node)
+        return outlined(ctx, function, bound, node)
     if function.node in ctx.active:
         ctx.recursive.add(function.node)
         raise Restart
@@ -341,7 +347,8 @@ def _run(ctx: Context, function: FunctionV) -> Value:
 # --- recursive functions ----------------------------------------------------------------------------------
 
 
-def _call_outlined(ctx: Context, function: FunctionV, bound: dict[str, Value], node: ast.AST) -> Value:
+def outlined(ctx: Context, function: FunctionV, bound: dict[str, Value], node: ast.AST) -> Value:
+    """A call of a function that is compiled by itself."""
     fixed, bound = _with_captured(ctx, function, bound)
     templates = {name: template_of(value, ctx.state) for name, value in bound.items()}
     key = (function.node, tuple((n, _plain(t, n)) for n, t in templates.items()))
@@ -352,10 +359,25 @@ def _call_outlined(ctx: Context, function: FunctionV, bound: dict[str, Value], n
         _outline(ctx, spec, function, fixed, {n: t for n, t in key[1]}, node)
     if spec.result is None:
         return UNDEF  # a first look at the function, to find the type of its result
-    targets = ctx.at(node).emit(Call(spec.name, tuple(atoms)), leaf_types(spec.result))
+    types = [of_other_sizes(t) for t in leaf_types(spec.result)]  # the next call may give other sizes
+    targets = ctx.at(node).emit(Call(spec.name, tuple(atoms)), types)
     tokens = frozenset([fresh_id()]).union(*(tokens_of(v, ctx.state) for v in bound.values()))
     result = instantiate(spec.result, iter(targets), ctx.state, lambda inner: tokens)
     return const(None) if result is None else result
+
+
+def compiled_for(ctx: Context, function: FunctionV, templates: Sequence[Template], node: ast.AST) -> tuple[Template, str]:
+    """A function compiled by itself for positional arguments of these structures: that of its result, and its name."""
+    names = [p.name for p in parameters_of(function.node)]
+    if len(names) != len(templates) or isinstance(function.scope, FrameScope):
+        raise Refused("ADC507", f"{function.name}() must take {len(templates)} arguments, and be defined in a module", node)
+    spec = Outlined(_outlined_name(ctx, function))
+    ctx.outlined[function.node, id(spec)] = spec
+    _outline(ctx, spec, function, {}, {n: _plain(t, n) for n, t in zip(names, templates, strict=True)}, node)
+    assert spec.result is not None and spec.function is not None
+    block = spec.function.block
+    spec.function = replace(spec.function, block=replace(block, binds=without_notes(block.binds)))
+    return spec.result, spec.name
 
 
 def _outlined_name(ctx: Context, function: FunctionV) -> str:

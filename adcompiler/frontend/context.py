@@ -20,6 +20,7 @@ from adcompiler.frontend.resolve import (
     Scope,
     SourceExpression,
     is_library,
+    lift_custom,
     lift_derivative,
     lift_static,
     method_of,
@@ -45,7 +46,7 @@ from adcompiler.frontend.values import (
     Value,
 )
 from adcompiler.ir.build import Builder, const
-from adcompiler.ir.nodes import Atom, Constant, Foreign, Function
+from adcompiler.ir.nodes import Atom, Constant, Custom, Foreign, Function
 from adcompiler.ir.types import ANY, FLOAT, Array, List, Type
 from adcompiler.source import FunctionNode, SourceFile
 
@@ -118,6 +119,7 @@ class Context:
         self.active: list[FunctionNode] = []
         self.recursive: set[FunctionNode] = set()
         self.outlined: dict[Any, Outlined] = {}
+        self.customs: dict[str, Custom] = {}
         self.mutated: set[str] = set()
         self.evaluating: list[ast.expr] = []
         self.discarded: ast.expr | None = None
@@ -243,7 +245,8 @@ class Context:
 
     def _lift_instance(self, value: Any, name: str) -> Value:
         if getattr(value, "primal", None) is not None and str(type(value).__module__).startswith("adcompiler."):
-            found = lift_derivative(LiveObject(value, name), self.dependencies)
+            live = LiveObject(value, name)
+            found = lift_derivative(live, self.dependencies) or lift_custom(live, self.dependencies)
             return found or ConflictV(f"{name} is a derivative that is not taken inside a differentiated function", "ADC505")
         cls = lift_static(LiveObject(type(value), type(value).__name__), self.dependencies)
         library = is_library(getattr(sys.modules.get(type(value).__module__), "__file__", None) or "")

@@ -142,14 +142,14 @@ def _lower(ctx: Context, target: Target, arguments: Mapping[str, Argument]) -> P
     block = ctx.builder.block(params, atoms)
     entry = Function(target.name, tuple(signature), _result_tree(template, ctx), block, target.doc)
     functions = {o.name: o.function for o in ctx.outlined.values() if o.function is not None}
-    return Program(entry, functions, dict(ctx.constants), frozenset(ctx.bare))
+    return Program(entry, functions, dict(ctx.constants), frozenset(ctx.bare), dict(ctx.customs))
 
 
 def _body(ctx: Context, function: FunctionV, bound: dict[str, Value]) -> Value:
-    from adcompiler.frontend.calls import _call_outlined
+    from adcompiler.frontend.calls import outlined
 
     if function.node in ctx.recursive:
-        return _call_outlined(ctx, function, bound, function.node)
+        return outlined(ctx, function, bound, function.node)
     return inline(ctx, function, bound, function.node)
 
 

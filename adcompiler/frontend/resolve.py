@@ -25,6 +25,7 @@ from adcompiler.frontend.values import (
     BuiltinV,
     ClassV,
     ConflictV,
+    CustomV,
     DerivativeV,
     DtypeV,
     FunctionV,
@@ -457,6 +458,21 @@ def lift_derivative(live: LiveObject, dependencies: list[Dependency]) -> Value |
     mode = "value_and_grad" if made._value else "grad"
     known = isinstance(function, FunctionV | DerivativeV)
     return DerivativeV(function, mode, wrt, not isinstance(made._wrt, tuple | list)) if known and function is not None else None
+
+
+def lift_custom(live: LiveObject, dependencies: list[Dependency]) -> Value | None:
+    """The Value of a `custom_vjp` object whose derivative is known; None for anything else."""
+    made = live.value
+    if type(made).__name__ != "custom_vjp":
+        return None
+    if made.forward is None:
+        return ConflictV(f"{live.name} has no derivative yet", "ADC507")
+    parts = [live_function(p, dependencies) if isinstance(p, FunctionType) else None
+             for p in (made.primal, made.forward, made.backward)]
+    f, forward, backward = parts
+    if isinstance(f, FunctionV) and isinstance(forward, FunctionV) and isinstance(backward, FunctionV):
+        return CustomV(f, forward, backward)
+    return ConflictV(f"{live.name} is made of something else than functions whose source can be read", "ADC507")
 
 
 def live_function(function: FunctionType, dependencies: list[Dependency], known: Target | None = None) -> Value:

@@ -71,6 +71,17 @@ class DerivativeV:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomV:
+    """A function that brings its derivative: the forward part, and what maps the adjoint of its result to those of its
+    arguments.
+    """
+
+    function: FunctionV
+    forward: FunctionV
+    backward: FunctionV
+
+
+@dataclass(frozen=True, slots=True)
 class ModuleV:
     """A module: a known library by its dotted name, or a module of the user's with a scope."""
 
@@ -153,8 +164,8 @@ class PoisonV:
     """The result of a statement that was refused already; reading it is no new error."""
 
 
-Value = (Var | Const | TupleV | Ref | FunctionV | PrimV | BuiltinV | DerivativeV | ModuleV | ClassV | MethodV | RangeV | IterV
-         | SliceV | OpaqueV | DtypeV | ConflictV | PoisonV)
+Value = (Var | Const | TupleV | Ref | FunctionV | PrimV | BuiltinV | DerivativeV | CustomV | ModuleV | ClassV | MethodV | RangeV
+         | IterV | SliceV | OpaqueV | DtypeV | ConflictV | PoisonV)
 
 POISON = PoisonV()
 

@@ -259,16 +259,31 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
+class Custom:
+    """The derivative that a function brings with it, by the names of two others.
+
+    `forward` gives the results of the function and then what `reverse` takes, before the adjoint of the result. `places`:
+    for each leaf of the arguments, which result of `reverse` is its adjoint.
+    """
+
+    forward: str
+    reverse: str
+    places: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """The entry function, the outlined functions that it calls (by name), and the constants that they name.
 
     `bare`: primitives that the user writes without their module ("math.sin" after `from math import sin`).
+    `customs`: outlined functions with derivatives of their own.
     """
 
     entry: Function
     functions: dict[str, Function] = field(default_factory=dict)
     constants: dict[str, Constant] = field(default_factory=dict)
     bare: frozenset[str] = frozenset()
+    customs: dict[str, Custom] = field(default_factory=dict)
 
 
 def leaves(tree: Tree) -> Iterator[Leaf]:

@@ -267,6 +267,19 @@ def varying(type_: Type, fixed: Collection[Dim]) -> Type:
             return type_
 
 
+def of_other_sizes(type_: Type) -> Type:
+    """The type with sizes of which nothing is known, those of ones and of literal sizes apart."""
+    match type_:
+        case Array(dtype, shape):
+            return Array(dtype, tuple(d if isinstance(d, int) or d.startswith("=") else unknown_dim() for d in shape))
+        case List(element):
+            return List(of_other_sizes(element))
+        case Tuple(items):
+            return Tuple(tuple(map(of_other_sizes, items)))
+        case _:
+            return type_
+
+
 def dims_within(type_: Type) -> Iterator[Dim]:
     """The sizes of the arrays in a value of the type."""
     match type_:

@@ -194,6 +194,8 @@ class Forward:
         if not any(flags):
             builder.binds.append(bind)
             return
+        if op.callee in self.program.customs:
+            raise refusal("ADC509", bind)
         name = self._outlined(op.callee, flags, bind)
         dots = [full_tangent(builder, self.dot(a), a) for a, moves in zip(op.args, flags, strict=True) if moves]
         moving = [t for t in bind.targets if has_derivative(t.type)]

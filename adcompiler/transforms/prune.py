@@ -33,9 +33,11 @@ def prune(program: Program) -> Program:
     pending = [entry.block]
     while pending:
         for callee in _callees(pending.pop()):
-            if callee not in live and callee in functions:
-                live[callee] = functions[callee]
-                pending.append(functions[callee].block)
+            own = program.customs.get(callee)
+            for name in (callee, own.forward, own.reverse) if own is not None else (callee,):
+                if name not in live and name in functions:
+                    live[name] = functions[name]
+                    pending.append(functions[name].block)
     ordered = {name: functions[name] for name in functions if name in live}
     constants = {name: c for name, c in program.constants.items()}
     return replace(program, entry=entry, functions=ordered, constants=constants)

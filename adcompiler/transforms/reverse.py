@@ -24,6 +24,7 @@ from adcompiler.ir.nodes import (
     Block,
     Call,
     Const,
+    Custom,
     For,
     Foreign,
     Function,
@@ -43,7 +44,20 @@ from adcompiler.ir.nodes import (
 )
 from adcompiler.ir.ops import OPS
 from adcompiler.ir.rename import renamed_binds, renamed_block, without_notes
-from adcompiler.ir.types import ANY, INT, NEVER, Array, List, Saved, Scalar, Type, has_derivative, is_float, is_integer
+from adcompiler.ir.types import (
+    ANY,
+    INT,
+    NEVER,
+    Array,
+    List,
+    Saved,
+    Scalar,
+    Type,
+    has_derivative,
+    is_float,
+    is_integer,
+    of_other_sizes,
+)
 from adcompiler.ir.words import name_of, remember_words
 from adcompiler.rules import RULES, ZERO
 from adcompiler.rules.containers import add_adjoints
@@ -426,17 +440,36 @@ class Reverser:
     # --- outlined functions ---------------------------------------------------------------------------
 
     def _reverse_call(self, bind: Bind, op: Call, bars: Sequence[Atom | None], adj: Adjoints) -> Bind:
+        custom = self.program.customs.get(op.callee)
+        if custom is not None:
+            return self._reverse_custom(bind, op, custom, bars, adj)
         flags = tuple(adj.wants(a) for a in op.args)
         split = self._split(op.callee, flags, bind)
         seeds = [zero_of(adj.builder, t) if bar is None else spread(adj.builder, bar, t)
                  for t, bar in zip(bind.targets, bars, strict=True) if has_derivative(t.type)]
         saved = Var("saved", Saved(split.forward))
-        params = [p for p, varied in zip(split.params, flags, strict=True) if varied]
-        targets = tuple(Var("", p.type) for p in params)
+        targets = tuple(Var("", a.type) for a, varied in zip(op.args, flags, strict=True) if varied)
         adj.builder.binds.append(Bind(targets, Call(split.reverse, (saved, *seeds)), bind.span, bind.note))
         for atom, target in zip([a for a, varied in zip(op.args, flags, strict=True) if varied], targets, strict=True):
             adj.add(atom, target)
         return Bind((*bind.targets, saved), Call(split.forward, op.args), bind.span, bind.note)
+
+    def _reverse_custom(self, bind: Bind, op: Call, custom: Custom, bars: Sequence[Atom | None], adj: Adjoints) -> Bind:
+        """A call of a function that brings its derivative: its forward part instead, and later its reverse part."""
+        (target,), (bar,) = bind.targets, bars
+        assert bar is not None
+        forward, reverse = (self.program.functions[name].block for name in (custom.forward, custom.reverse))
+        kept = tuple(Var(r.hint if isinstance(r, Var) else "", of_other_sizes(r.type)) for r in forward.results[1:])
+        alike = {k: a for a, k in zip(op.args, custom.places, strict=True) if k is not None}
+        targets = tuple(Var("", _like(r.type, alike[k].type) if k in alike else r.type) for k, r in enumerate(reverse.results))
+        seed = spread(adj.builder, bar, target)
+        adj.builder.binds.append(Bind(targets, Call(custom.reverse, (*kept, seed)), bind.span, bind.note))
+        for atom, place in zip(op.args, custom.places, strict=True):
+            if place is not None:
+                adj.add(atom, targets[place])
+            elif adj.wants(atom):
+                raise refusal("ADC507", bind)
+        return replace(bind, targets=(target, *kept), op=Call(custom.forward, op.args))
 
     def _split(self, callee: str, flags: tuple[bool, ...], bind: Bind) -> _Split:
         key = (callee, flags)
@@ -489,6 +522,13 @@ class Reverser:
                                         Node("tuple", tuple(range(len(leaves))), leaves), block)
 
 
+def _like(type_: Type, other: Type) -> Type:
+    """The type of a cotangent: with the sizes of its argument, where it is an array of as many axes."""
+    if isinstance(type_, Array) and isinstance(other, Array) and type_.rank == other.rank:
+        return Array(type_.dtype, other.dims)
+    return of_other_sizes(type_)
+
+
 class _Split:
     """The names of the two parts of an outlined function."""
 
@@ -503,6 +543,10 @@ _REFUSALS = {
                "write it with functions that are known, or wrap the argument in stop_gradient(...)"),
     "ADC503": ("the type of a value is not known here, and the derivative depends on it",
                "convert it first: float(value), or np.asarray(value, dtype=float)"),
+    "ADC507": ("the derivative that this function brings gives nothing for an argument that depends on the inputs",
+               "let it return a number or an array there instead of None"),
+    "ADC509": ("this function brings a derivative for reverse mode, and forward mode needs another one",
+               "use grad, vjp or jacrev"),
     "ADC504": ("higher derivatives of recursive functions are not supported", "write the recursion as a loop"),
 }
 

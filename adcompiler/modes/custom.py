@@ -1,0 +1,71 @@
+"""Functions with derivatives of their own."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import linecache
+from collections.abc import Callable
+from typing import Any
+
+
+class custom_vjp:
+    """A function whose derivative in reverse mode is given by two others.
+
+        @custom_vjp
+        def f(x, y): ...
+
+        def f_forward(x, y):      # gives the pair (f(x, y), saved)
+            ...
+
+        def f_backward(saved, bar):      # gives a cotangent for each parameter: a number, an array, or None
+            ...
+
+        f.defvjp(f_forward, f_backward)
+
+    All three are read as source, like every function that is differentiated; what they call of unknown functions is no
+    problem, since none of the three is differentiated itself (at second order, the two parts are). f returns one number or
+    array. Nothing compares the derivative with f: `check_grads` does.
+    """
+
+    def __init__(self, primal: Callable[..., Any]) -> None:
+        functools.update_wrapper(self, primal)
+        self.primal = primal
+        self.forward: Callable[..., Any] | None = None
+        self.backward: Callable[..., Any] | None = None
+
+    def defvjp(self, forward: Callable[..., Any], backward: Callable[..., Any]) -> None:
+        """Give the derivative: `forward(*args)` is (value, saved), `backward(saved, bar)` the cotangents of the arguments."""
+        if not callable(forward) or not callable(backward):
+            raise TypeError("defvjp takes two functions")
+        self.forward, self.backward = forward, backward
+
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
+        return self.primal(*args, **keywords)
+
+    @functools.cached_property
+    def __adcompiler_call__(self) -> Callable[..., Any]:
+        """A function that calls this one, so that `grad(f)` has a source to read."""
+        name = self.primal.__name__
+        parameters = list(inspect.signature(self.primal).parameters.values())
+        text = f"def {name}{_plain(parameters)}:\n    return {name}_itself({', '.join(map(_passed, parameters))})\n"
+        filename = f"<call of {name} {id(self)}>"
+        linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+        space: dict[str, Any] = {f"{name}_itself": self, "__name__": self.primal.__module__}
+        exec(compile(text, filename, "exec"), space)
+        made: Callable[..., Any] = space[name]
+        made.__defaults__ = self.primal.__defaults__
+        return made
+
+
+def _plain(parameters: list[inspect.Parameter]) -> str:
+    bare = [p.replace(annotation=inspect.Parameter.empty, default=inspect.Parameter.empty) for p in parameters]
+    return str(inspect.Signature(bare))
+
+
+def _passed(p: inspect.Parameter) -> str:
+    prefix = "*" if p.kind is p.VAR_POSITIONAL else "**" if p.kind is p.VAR_KEYWORD else ""
+    return f"{p.name}={p.name}" if p.kind is p.KEYWORD_ONLY else prefix + p.name
+
+
+__all__ = ["custom_vjp"]
