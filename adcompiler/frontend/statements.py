@@ -386,8 +386,9 @@ def _orelse(ctx: Context, body: Sequence[ast.stmt], flag: str) -> None:
                 ctx.state.flow = flow
 
         lower_if(ctx, stopped, leave, lambda: _resume(ctx, body))
-        if ctx.state.flow is not DEAD and ctx.env.get("$return", FALSE) != FALSE:
-            ctx.state.flow = _flow_of(ctx.env["$return"])
+        leaves = any(isinstance(n, ast.Break | ast.Continue) for stmt in body for n in ast.walk(stmt))
+        if ctx.state.flow is not DEAD and not leaves and ctx.env.get("$return", FALSE) != FALSE:
+            ctx.state.flow = _flow_of(ctx.env["$return"])  # nothing else ends the statements here
     ctx.env.pop(flag, None)
 
 
