@@ -17,7 +17,7 @@ from adcompiler.frontend.expressions import (
     primitive,
     truth,
 )
-from adcompiler.frontend.iteration import sequence
+from adcompiler.frontend.iteration import consumed_at_once, sequence
 from adcompiler.frontend.nested import MODES, derivative
 from adcompiler.frontend.opaque import opaque, opaque_call
 from adcompiler.frontend.state import fresh_id, kind_of, tokens_of
@@ -261,7 +261,7 @@ def _len(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.
                 from adcompiler.frontend.calls import call_method
 
                 return call_method(ctx, value, "__len__", [], node)
-        case TupleV() | RangeV() | Ref():
+        case TupleV() | RangeV() | Ref() | IterV("keys" | "values" | "items"):
             return sequence(ctx, value, node).length(ctx)
     raise Refused("ADC301", f"{kind_of(value, ctx.state)} has no length", node)
 
@@ -286,14 +286,17 @@ def _range(ctx: Context, args: list[Value], keywords: dict[str, Value], node: as
 
 def _enumerate(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
     first = keywords.get("start", args[1] if len(args) > 1 else const(0))
+    consumed_at_once(ctx, node, "an iterator")
     return IterV("enumerate", (args[0], first))
 
 
 def _zip(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
+    consumed_at_once(ctx, node, "an iterator")
     return IterV("zip", tuple(args))
 
 
 def _reversed(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
+    consumed_at_once(ctx, node, "an iterator")
     return IterV("reversed", (_one(args, "reversed", node),))
 
 
@@ -405,6 +408,7 @@ def _map(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.
 
     if len(args) < 2:
         raise Refused("ADC302", "map() takes a function and sequences", node)
+    consumed_at_once(ctx, node, "an iterator")
     seq = sequence(ctx, IterV("zip", tuple(args[1:])), node)
     if seq.items is not None:
         results = [call_value(ctx, args[0], list(row.items), {}, node) for row in seq.items if isinstance(row, TupleV)]

@@ -51,6 +51,7 @@ from adcompiler.frontend.values import (
     DtypeV,
     FunctionV,
     InstanceObj,
+    IterV,
     ListObj,
     MethodV,
     OpaqueV,
@@ -138,6 +139,8 @@ def apply(ctx: Context, callee: Value, node: ast.Call) -> Value:
     if isinstance(callee, BuiltinV):
         return call_builtin(ctx, callee.name, node)
     args = evaluate_arguments(ctx, node)
+    if isinstance(callee, FunctionV | ClassV | MethodV | CustomV | DerivativeV):
+        _refuse_iterators(callee, args, node)
     match callee:
         case PrimV(name):
             return call_primitive(ctx, name, list(args.positional), args.keywords, node)
@@ -145,6 +148,17 @@ def apply(ctx: Context, callee: Value, node: ast.Call) -> Value:
             return _cast(ctx, name, args, node)
         case _:
             return call_value(ctx, callee, list(args.positional), args.keywords, node)
+
+
+def _refuse_iterators(callee: Value, args: Arguments, node: ast.Call) -> None:
+    """Refuse an iterator as the argument of a function that may use it twice, later or not at all."""
+    if isinstance(callee, MethodV) and not isinstance(callee.function, FunctionV):
+        return
+    kept = any(isinstance(a, ast.GeneratorExp) for a in (*node.args, *(k.value for k in node.keywords))) or any(
+        isinstance(v, IterV) and v.kind in ("zip", "enumerate", "reversed") for v in (*args.positional, *args.keywords.values()))
+    if kept:
+        raise Refused("ADC306", "an iterator is passed on here, and it gives its elements only once", node,
+                      "pass a list: `list(...)` or `[... for ... in ...]`")
 
 
 def call_value(ctx: Context, callee: Value, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:

@@ -69,6 +69,11 @@ class Frame:
         return frozenset(_bound_names(self.node))
 
     @cached_property
+    def parents(self) -> dict[int, ast.AST]:
+        """The node around each node of the function, by identity."""
+        return {id(child): node for node in ast.walk(self.node) for child in ast.iter_child_nodes(node)}
+
+    @cached_property
     def loads(self) -> dict[str, list[ast.Name]]:
         """Where each name is read, in the whole function."""
         found: dict[str, list[ast.Name]] = {}

@@ -14,7 +14,7 @@ import numpy as np
 from adcompiler.frontend.arrays import mutate, pin, subscript, view, write
 from adcompiler.frontend.context import Context, function_value
 from adcompiler.frontend.control import Loop, lower_if
-from adcompiler.frontend.iteration import Sequenced, sequence
+from adcompiler.frontend.iteration import Sequenced, consumed_at_once, item_now, sequence, sources
 from adcompiler.frontend.opaque import opaque, opaque_source
 from adcompiler.frontend.resolve import OWN_FUNCTIONS, known_attribute
 from adcompiler.frontend.state import BOXED, fresh_id, kind_of, own_tokens
@@ -711,17 +711,22 @@ def _generate(ctx: Context, generators: list[ast.comprehension], body: Callable[
     first = generators[0]
     if first.is_async:
         raise Refused("ADC112", "asynchronous code is not supported", first.iter)
-    seq = sequence(ctx, expression(ctx, first.iter), first.iter)
+    iterated = expression(ctx, first.iter)
+    seq = sequence(ctx, iterated, first.iter)
 
     def one(value: Value) -> None:
         assign(ctx, first.target, value)
         _filtered(ctx, first.ifs, lambda: _generate(ctx, generators[1:], body, node))
 
     if seq.items is not None and (len(seq.items) <= 16 or not seq.materialise(ctx)):
-        for item in seq.items:
-            one(item)
+        for k in range(len(seq.items)):
+            one(item_now(ctx, iterated, k, len(seq.items), first.iter))
     else:
+        watched = [(ref.id, ctx.state.heap[ref.id]) for ref in sources(ctx, iterated)]
         _generate_loop(ctx, seq, first, one, node)
+        if any(ctx.state.heap.get(k) is not old and ctx.state.heap.get(k) != old for k, old in watched):
+            raise Refused("ADC403", "what a comprehension runs over changes meanwhile", first.iter,
+                          "run over a copy: `list(...)`")
 
 
 def _generate_loop(ctx: Context, seq: Sequenced, first: ast.comprehension, one: Callable[[Value], None],
@@ -740,6 +745,8 @@ def _filtered(ctx: Context, tests: list[ast.expr], body: Callable[[], None]) -> 
 
 def _list_comprehension(ctx: Context, node: ast.expr) -> Value:
     assert isinstance(node, ast.ListComp | ast.GeneratorExp)
+    if isinstance(node, ast.GeneratorExp):
+        consumed_at_once(ctx, node, "a generator")
     from adcompiler.frontend.calls import append
 
     name = f"$list{fresh_id()}"

@@ -208,6 +208,8 @@ def sequence(ctx: Context, value: Value, node: ast.AST) -> Sequenced:
             if isinstance(ctx.frame.file, Quoted) and all(isinstance(b, Const) for b in (start, stop, step)):
                 return Items(tuple(const(k) for k in range(*(b.value for b in (start, stop, step) if isinstance(b, Const)))))
             return Positions(bounds=(start, stop, step))
+        case IterV("keys" | "values" | "items" as kind, (Ref(id),)):
+            return _view(ctx, kind, id)
         case IterV("enumerate", (inner, first)):
             seq = sequence(ctx, inner, node)
             if seq.items is not None and isinstance(first, Const):
@@ -224,6 +226,48 @@ def sequence(ctx: Context, value: Value, node: ast.AST) -> Sequenced:
             return Items(tuple(const(c) for c in value.value))
     raise Refused("ADC306", f"a loop cannot run over {kind_of(value, ctx.state)}", node,
                   "loop over a range, a list, a tuple or an array")
+
+
+def _view(ctx: Context, kind: str, id_: int) -> Sequenced:
+    """What `d.keys()`, `d.values()` and `d.items()` give now."""
+    obj = ctx.state.heap[id_]
+    assert isinstance(obj, DictObj)
+    if kind == "values":
+        return Items(tuple(v for _, v in obj.entries))
+    return Items(tuple(const(k) if kind == "keys" else TupleV((const(k), v)) for k, v in obj.entries))
+
+
+def consumed_at_once(ctx: Context, node: ast.AST, what: str) -> None:
+    """Refuse an iterator that is kept: it gives its elements once only, and when they are asked for."""
+    parent = ctx.frame.parents.get(id(node))
+    while isinstance(parent, ast.Starred):
+        node, parent = parent, ctx.frame.parents.get(id(parent))
+    direct = isinstance(parent, ast.Call) and (node in parent.args or any(k.value is node for k in parent.keywords))
+    looped = isinstance(parent, ast.For | ast.comprehension) and parent.iter is node
+    unpacked = isinstance(parent, ast.Assign) and all(isinstance(t, ast.Tuple | ast.List) for t in parent.targets)
+    if parent is not None and not (direct or looped or unpacked):
+        raise Refused("ADC306", f"{what} is kept here, and it gives its elements only once", node,
+                      "make a list of it: `list(...)` or `[... for ... in ...]`")
+
+
+def item_now(ctx: Context, value: Value, k: int, count: int, node: ast.AST) -> Value:
+    """Element k of an iterable of `count` known elements, which may have been changed since the loop began."""
+    items = sequence(ctx, value, node).items
+    if items is None or len(items) != count:
+        raise Refused("ADC403", "what a loop runs over grows, shrinks or becomes another kind of list meanwhile", node,
+                      "loop over a copy: `for v in list(values)`")
+    return items[k]
+
+
+def sources(ctx: Context, value: Value) -> list[Ref]:
+    """The lists, dicts and arrays that iterating over a value reads."""
+    match value:
+        case IterV(parts=parts):
+            return [ref for part in parts for ref in sources(ctx, part)]
+        case Ref(id) if isinstance(ctx.state.heap.get(id), ListObj | DictObj | ArrayObj):
+            return [value]
+        case _:
+            return []
 
 
 def _object(ctx: Context, value: Ref, id_: int, node: ast.AST) -> Sequenced:

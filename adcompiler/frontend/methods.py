@@ -17,6 +17,7 @@ from adcompiler.frontend.state import fresh_id, held_tokens, kind_of
 from adcompiler.frontend.values import (
     ArrayObj,
     DictObj,
+    IterV,
     ListObj,
     Ref,
     Refused,
@@ -269,11 +270,11 @@ def _dict_method(ctx: Context, owner: Ref, obj: DictObj, name: str, args: list[V
         case "get", [Const() as key, *default]:
             return entries.get(key.value, default[0] if default else const(None))
         case "keys", []:
-            return TupleV(tuple(const(k) for k in entries))
+            return IterV("keys", (owner,))
         case "values", []:
-            return TupleV(tuple(entries.values()))
+            return IterV("values", (owner,))
         case "items", []:
-            return TupleV(tuple(TupleV((const(k), v)) for k, v in entries.items()))
+            return IterV("items", (owner,))
         case "copy", []:
             return ctx.new(DictObj(obj.entries))
         case "update", _ if obj.outside is None:

@@ -19,7 +19,7 @@ from adcompiler.frontend.expressions import (
     number,
     truth,
 )
-from adcompiler.frontend.iteration import Sequenced, sequence
+from adcompiler.frontend.iteration import Sequenced, item_now, sequence, sources
 from adcompiler.frontend.opaque import opaque, opaque_call, opaque_source
 from adcompiler.frontend.resolve import KNOWN_ROOTS, known_attribute
 from adcompiler.frontend.state import BOXED, DEAD, EXITED, FALL, Flow, has_other_name, kind_of
@@ -29,6 +29,7 @@ from adcompiler.frontend.values import (
     BuiltinV,
     DictObj,
     InstanceObj,
+    IterV,
     ListObj,
     ModuleV,
     OpaqueV,
@@ -293,16 +294,29 @@ def _for(ctx: Context, stmt: ast.stmt) -> None:
     seq = sequence(ctx, value, stmt.iter)
     flag = f"$break{ctx.frame.loops + 1}"
     ctx.env[flag] = FALSE
-    if seq.items is not None and not _as_loop(ctx, seq):
-        _unrolled(ctx, stmt, seq.items, flag)
-    else:
-        _looped(ctx, stmt, seq, value)
+    if seq.items is None or not _as_loop(ctx, seq) or not _looped_known(ctx, stmt, seq, value):
+        if seq.items is not None:
+            _unrolled(ctx, stmt, value, 0, len(seq.items), flag)
+        else:
+            _looped(ctx, stmt, seq, value)
     _orelse(ctx, stmt.orelse, flag)
 
 
 def _as_loop(ctx: Context, seq: Sequenced) -> bool:
     """Whether a sequence of known length is better a list in a loop than an unrolled loop."""
     return seq.items is not None and len(seq.items) > 2 and seq.materialise(ctx)
+
+
+def _looped_known(ctx: Context, stmt: ast.For, seq: Sequenced, value: Value) -> bool:
+    """A loop over a list of the known elements, made before it; False where the body changes what it runs over."""
+    state, at, said = ctx.state.copy(), len(ctx.builder.binds), len(ctx.diagnostics)
+    before = [(ref.id, ctx.state.heap[ref.id]) for ref in sources(ctx, value)]
+    _looped(ctx, stmt, seq, value)
+    if all(ctx.state.heap.get(k) is old or ctx.state.heap.get(k) == old for k, old in before):
+        return True
+    del ctx.builder.binds[at:], ctx.diagnostics[said:]
+    ctx.state = state
+    return False
 
 
 def _looped(ctx: Context, stmt: ast.For, seq: Sequenced, value: Value) -> None:
@@ -324,6 +338,8 @@ def _looped(ctx: Context, stmt: ast.For, seq: Sequenced, value: Value) -> None:
 
 def _length_of(ctx: Context, value: Value) -> object:
     """What changes when a list that is being iterated is appended to (writes of elements are fine)."""
+    if isinstance(value, IterV):
+        return tuple(_length_of(ctx, ref) for ref in sources(ctx, value))
     if isinstance(value, Ref) and isinstance(obj := ctx.state.heap.get(value.id), ListObj):
         if obj.atom is None:
             return len(obj.items or ())
@@ -339,19 +355,20 @@ def _origin(ctx: Context, atom: Atom) -> object:
     return atom
 
 
-def _unrolled(ctx: Context, stmt: ast.For, items: Sequence[Value], flag: str) -> None:
-    if not items:
+def _unrolled(ctx: Context, stmt: ast.For, value: Value, k: int, count: int, flag: str) -> None:
+    """The iterations from the k-th one, each with the element as it is then."""
+    if k == count:
         ctx.state.flow = FALL
         return
     ctx.frame.loops += 1
-    assign(ctx, stmt.target, items[0])
+    assign(ctx, stmt.target, item_now(ctx, value, k, count, stmt.iter))
     lower_body(ctx, stmt.body)
     ctx.frame.loops -= 1
     if ctx.state.flow is DEAD:
         return
     stopped = _either(ctx, ctx.env.get(flag, FALSE), ctx.env.get("$return", FALSE))
     ctx.state.flow = FALL
-    lower_if(ctx, stopped, lambda: None, lambda: _unrolled(ctx, stmt, items[1:], flag))
+    lower_if(ctx, stopped, lambda: None, lambda: _unrolled(ctx, stmt, value, k + 1, count, flag))
     if ctx.state.flow is not DEAD:
         ctx.state.flow = _flow_of(ctx.env.get("$return", FALSE))
 
