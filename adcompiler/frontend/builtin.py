@@ -85,8 +85,13 @@ def _fold(ctx: Context, name: str, generator: ast.GeneratorExp, node: ast.AST) -
     if name == "sum":
         return accumulate(ctx, generator, const(0), lambda total, v: _plus(ctx, total, v, node), "total")
     word, start = ("or", False) if name == "any" else ("and", True)
-    return accumulate(ctx, generator, const(start),
-                      lambda found, v: _logic(ctx, word, found, truth(ctx, v, generator.elt), node), "found")
+    state = ctx.state.copy()
+    found = accumulate(ctx, generator, const(start),
+                       lambda found, v: _logic(ctx, word, found, truth(ctx, v, generator.elt), node), "found")
+    if ctx.state.differs(state):
+        raise Refused("ADC306", f"{name}() stops at the first element that decides, and what is computed for the elements "
+                      "changes names, lists or objects", node, "write a loop with `break`")
+    return found
 
 
 def _plus(ctx: Context, total: Value, value: Value, node: ast.AST) -> Value:
@@ -216,9 +221,14 @@ def _pow(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.
         raise Refused("ADC302", "pow() takes two or three arguments", node)
     if modulus is None:
         return number(ctx, "pow", args[0], args[1], node)
-    if not all(is_integer(ctx.atom(v, node).type) for v in (*args, modulus)):
-        raise Refused("ADC301", "pow() with a modulus takes integers", node)
-    return number(ctx, "mod", number(ctx, "pow", args[0], args[1], node), modulus, node)
+    numbers = [v.value for v in (*args[:2], modulus) if isinstance(v, Const)]
+    if len(numbers) < 3 or not all(isinstance(v, int) for v in numbers):
+        raise Refused("ADC301", "pow() with a modulus takes integers that are known when compiling", node,
+                      "write `base ** exponent % modulus`")
+    try:
+        return const(pow(*numbers))
+    except ValueError as error:
+        raise Refused("ADC301", f"pow(): {error}", node) from None
 
 
 def _divmod(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
@@ -352,7 +362,10 @@ def _dict(ctx: Context, args: list[Value], keywords: dict[str, Value], node: ast
         if isinstance(value, Ref) and isinstance(obj := ctx.state.heap[value.id], DictObj):
             entries.update(obj.entries)
         else:
-            for pair in sequence(ctx, value, node).items or ():
+            pairs = sequence(ctx, value, node).items
+            if pairs is None:
+                raise Refused("ADC307", "the keys of a dict must be constants", node)
+            for pair in pairs:
                 if not isinstance(pair, TupleV) or len(pair.items) != 2 or not isinstance(pair.items[0], Const):
                     raise Refused("ADC307", "the keys of a dict must be constants", node)
                 entries[pair.items[0].value] = pair.items[1]

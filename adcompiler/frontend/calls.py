@@ -421,11 +421,13 @@ def _with_captured(ctx: Context, function: FunctionV, bound: dict[str, Value]) -
 
 
 def _captured(ctx: Context, frame: Frame | None, name: str) -> Value | None:
+    """The value of a name of the functions around. Inside of a function that is compiled by itself they are its parameters."""
+    alone = frame is not None and frame.id not in ctx.state.frames
     while frame is not None:
         if name in ctx.state.frames.get(frame.id, {}):
             return ctx.state.frames[frame.id][name]
         frame = frame.parent
-    return ctx.env.get(name)
+    return ctx.env.get(name) if alone else None
 
 
 def _plain(template: Template, name: str) -> Template:

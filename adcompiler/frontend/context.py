@@ -69,6 +69,16 @@ class Frame:
         return frozenset(_bound_names(self.node))
 
     @cached_property
+    def captured(self) -> frozenset[str]:
+        """The names that lambdas and functions inside read of what is around them."""
+        found: set[str] = set()
+        for inner in ast.walk(self.node):
+            if inner is not self.node and isinstance(inner, ast.FunctionDef | ast.Lambda):
+                own = set(_bound_names(inner))
+                found |= {n.id for n in ast.walk(inner) if isinstance(n, ast.Name) and n.id not in own}
+        return frozenset(found)
+
+    @cached_property
     def parents(self) -> dict[int, ast.AST]:
         """The node around each node of the function, by identity."""
         return {id(child): node for node in ast.walk(self.node) for child in ast.iter_child_nodes(node)}

@@ -273,7 +273,12 @@ def truth(ctx: Context, value: Value, node: ast.AST) -> Atom:
                     return ctx.at(node).prim("bool", ctx.atom(value))
                 case DictObj(pairs):
                     return const(bool(pairs))
-                case InstanceObj():
+                case InstanceObj(cls):
+                    for method in ("__bool__", "__len__"):
+                        if method in cls.methods:
+                            from adcompiler.frontend.calls import call_method
+
+                            return truth(ctx, call_method(ctx, value, method, [], node), node)
                     return const(True)
         case FunctionV() | ClassV() | PrimV() | ModuleV() | BuiltinV():
             return const(True)
@@ -389,6 +394,8 @@ def _identity(ctx: Context, a: Value, b: Value, same: bool, node: ast.AST) -> Va
             return const((a == b) == same)
         raise Refused("ADC119", "`is` compares identities; only `is None` and the like are supported", node, "use `==`")
     if isinstance(a, Var | Const) and isinstance(b, Var | Const) and any(v.value is not None for v in constants):
+        if a.type != BOOL or b.type != BOOL:  # 1 == True, but it is another object
+            return const(not same)
         return primitive(ctx, "eq" if same else "ne", [a, b], node)
     return const((a == b) == same)
 
@@ -695,6 +702,10 @@ def _fstring_part(ctx: Context, part: ast.expr, args: list[Atom]) -> str:
 def generate(ctx: Context, generators: list[ast.comprehension], body: Callable[[], None], node: ast.AST) -> None:
     """Run `body` for every element of the generators of a comprehension, whose names are local to it."""
     names = [n.id for g in generators for n in ast.walk(g.target) if isinstance(n, ast.Name)]
+    for name in names:
+        if name in ctx.frame.captured:
+            raise Refused("ADC205", f"{name!r} is a name of this comprehension alone, and a lambda or inner function reads "
+                          f"a name {name!r}, too", node, "give the two different names")
     saved = {n: ctx.env[n] for n in names if n in ctx.env}
     _generate(ctx, generators, body, node)
     for name in names:

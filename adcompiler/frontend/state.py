@@ -66,6 +66,15 @@ class State:
     heap: dict[int, Obj] = field(default_factory=dict)
     flow: Flow | Atom = FALL
 
+    def differs(self, before: State) -> bool:
+        """Whether names or objects that there were `before` are others now."""
+        for id_, env in before.frames.items():
+            now = self.frames.get(id_, {})
+            names = {n for n in (*env, *now) if not n.startswith("$")}
+            if any(now.get(n) is not env.get(n) and now.get(n) != env.get(n) for n in names):
+                return True
+        return any(self.heap.get(k) is not v and self.heap.get(k) != v for k, v in before.heap.items())
+
     def copy(self) -> State:
         """A state that can go its own way."""
         return State({k: dict(v) for k, v in self.frames.items()}, dict(self.heap), self.flow)

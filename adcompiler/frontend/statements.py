@@ -239,6 +239,9 @@ def _augmented(ctx: Context, stmt: ast.stmt) -> None:
     read = ast.copy_location(
         ast.Name(target.id, ast.Load()) if isinstance(target, ast.Name)
         else ast.Attribute(target.value, target.attr, ast.Load()), target)
+    if isinstance(target, ast.Attribute) and any(isinstance(n, ast.Call | ast.NamedExpr) for n in ast.walk(target.value)):
+        raise Refused("ADC119", "what has the attribute is computed here, and it must be computed once only", target,
+                      "give it a name first: `p = ...; p.attribute += ...`")
     old = expression(ctx, read)
     new = expression(ctx, stmt.value)
     if isinstance(old, Ref):

@@ -1161,3 +1161,138 @@ def break_within_a_branch_that_returns(x, n):
                 break
         return y * x
     return y
+
+
+# --- iterables that change, loops that are left from their else, names of others
+
+
+@at(1.3, 2)
+@at(1.3, 5)
+@at(2.3, 4)
+def continue_in_the_else_of_a_loop_that_returns(x, n):
+    t = x
+    for i in range(n):
+        for j in range(n):
+            t += x * j
+            if t > 20:
+                return t * x
+        else:
+            t *= x
+            continue
+        t += 1
+    return t
+
+
+@at(1.3, 3)
+@at(0.1, 2)
+@at(2.3, 4)
+def break_in_the_else_of_a_loop_that_returns(x, n):
+    t = x
+    for i in range(n):
+        j = 0
+        while j < n:
+            if t > 2:
+                break
+            t += x * j
+            j += 1
+            if t > 20:
+                return t * x
+        else:
+            break
+        t = t * x
+    return t
+
+
+@at(1.3)
+def list_changed_ahead_of_the_loop(x):
+    xs, t = [x, 2 * x, 3 * x], 0.0
+    for i, v in enumerate(xs):
+        if i < 2:
+            xs[i + 1] += v
+        t += v * v
+    return t
+
+
+@at(1.3)
+def list_changed_behind_the_loop(x):
+    xs, t = [x, 2 * x, 3 * x, x * x], 0.0
+    for i, v in enumerate(xs):
+        xs[i] = v * x
+        t += v * v
+    return t + sum(xs)
+
+
+@at(1.3)
+def zipped_with_itself_and_changed(x):
+    xs, t = [x, 2 * x, 3 * x], 0.0
+    for a, b in zip(xs, reversed(xs)):
+        xs[1] = a * x
+        t += a * b
+    return t
+
+
+@at(1.3)
+def values_of_a_dict_that_changes(x):
+    d, t = {"a": x, "b": 2 * x}, 0.0
+    for k, v in d.items():
+        d["b"] = v * x
+        t += v
+    values = d.values()
+    d["a"] = x * x
+    return t + sum(values) + len(values)
+
+
+@at(1.3)
+def values_of_a_dict_updated_in_place(x):
+    d = {"a": x, "b": 2 * x}
+    for k, v in d.items():
+        d[k] = v * v
+    return d["a"] * d["b"]
+
+
+class _Positive:
+    def __init__(self, v):
+        self.v = v
+
+    def __bool__(self):
+        return self.v > 1.0
+
+
+@at(1.3)
+@at(0.5)
+def truth_of_an_object(x):
+    p = _Positive(x)
+    if p:
+        return x * x
+    return x
+
+
+@at(1.3)
+def power_with_a_modulus(x):
+    return pow(3, -1, 7) * x
+
+
+@at(1.3, 1)
+def one_is_not_true(x, n):
+    return x * x if n is True else x
+
+
+FACTOR = 2.0
+
+
+def _applied(function, FACTOR, n):
+    return function(n) * FACTOR
+
+
+@at(1.3)
+def recursion_that_reads_a_global(x):
+    def again(n):
+        return x if n == 0 else again(n - 1) * FACTOR
+
+    return _applied(again, 5.0 * x, 3)
+
+
+@at(1.3)
+def any_without_effects(x):
+    vs = (x, 2 * x, 3 * x)
+    return x * x if any(v > 2.0 for v in vs) and all(v > 0.0 for v in vs) else x
