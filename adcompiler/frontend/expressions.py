@@ -17,7 +17,7 @@ from adcompiler.frontend.control import Loop, lower_if
 from adcompiler.frontend.iteration import Sequenced, consumed_at_once, item_now, sequence, sources
 from adcompiler.frontend.opaque import opaque, opaque_source
 from adcompiler.frontend.resolve import OWN_FUNCTIONS, known_attribute
-from adcompiler.frontend.state import BOXED, fresh_id, kind_of, own_tokens
+from adcompiler.frontend.state import BOXED, DEAD, fresh_id, kind_of, own_tokens
 from adcompiler.frontend.values import (
     ArrayObj,
     BuiltinV,
@@ -295,11 +295,16 @@ def choose(ctx: Context, cond: Atom, then: Callable[[], Value], orelse: Callable
     name = f"$choice{fresh_id()}"
 
     def keep(value: Callable[[], Value]) -> None:
-        result = value()
-        ctx.env[name] = result
+        try:
+            ctx.env[name] = value()
+        except Refused as refused:
+            if refused.code != "ADC204" or not ctx.frame.loops:
+                raise
+            ctx.report(refused)
+            ctx.state.flow = DEAD  # in the first iteration this is an error; a later one may find the name bound
 
     lower_if(ctx, cond, lambda: keep(then), lambda: keep(orelse))
-    result = ctx.env.pop(name)
+    result = ctx.env.pop(name, UNDEF)
     if isinstance(result, ConflictV):
         raise Refused("ADC202", f"the value is not of one kind: {result.reason}", None,
                       "give it one kind of value on both sides")

@@ -68,6 +68,9 @@ def lower(target: Target, arguments: Mapping[str, Argument], differentiate: Diff
             break
         except Restart:
             recursive = ctx.recursive
+        except RecursionError:
+            raise fail("ADC314", f"{target.name}() calls too deeply, or a recursive function changes what it can reach",
+                       header_span(target), "write the recursion as a loop, and let functions return what they make") from None
     return Lowered(program, tuple(_unique(dependencies)), tuple(sorted(ctx.mutated)))
 
 

@@ -1296,3 +1296,24 @@ def recursion_that_reads_a_global(x):
 def any_without_effects(x):
     vs = (x, 2 * x, 3 * x)
     return x * x if any(v > 2.0 for v in vs) and all(v > 0.0 for v in vs) else x
+
+
+@at(1.3, 5)
+@at(1.3, 1)
+def the_value_before_in_a_conditional_expression(x, n):
+    t = x
+    for i in range(n):
+        t += before * x if i > 0 else 0.0
+        before = t * 0.5
+    return t
+
+
+@at(1.3, 5)
+@at(0.3, 5)
+def the_value_before_in_a_condition(x, n):
+    t = x
+    for i in range(n):
+        if i > 0 and before > 1.0:
+            t = t * x
+        before = t + i
+    return t
