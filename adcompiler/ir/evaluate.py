@@ -195,8 +195,8 @@ def spread(value: Any, like: Any) -> Any:
 
 def unbroadcast(value: Any, like: Any) -> Any:
     """The value summed over the axes along which `like` was broadcast to its shape."""
-    if np.size(like) == 0:
-        return np.zeros_like(like)  # NumPy writes (0, 1, 0) to a place of the shape (1, 0): that is no broadcasting
+    if np.size(like) == 0:  # NumPy writes (0, 1, 0) to a place of the shape (1, 0): that is no broadcasting
+        return np.zeros(np.shape(like), np.asarray(value).dtype)
     lead = np.ndim(value) - np.ndim(like)
     summed = np.sum(value, axis=tuple(range(lead)))
     ones = tuple(k for k, n in enumerate(np.shape(like)) if n == 1 and np.shape(summed)[k] != 1)
