@@ -471,7 +471,10 @@ def _store_in_dict(ctx: Context, base: Ref, obj: DictObj, target: ast.Subscript,
             return
         value = number(ctx, BINARY[type(augmented.op)], old, operand, augmented)
     assert value is not None
-    ctx.state.heap[base.id] = DictObj(tuple({**dict(obj.entries), key: value}.items()))
+    now = ctx.state.heap[base.id]
+    assert isinstance(now, DictObj)
+    ctx.state.heap[base.id] = replace(now, entries=tuple({**dict(now.entries), key: value}.items()))
+    spread_staleness(ctx, base, ctx.span(target))
 
 
 def _store_in_items(ctx: Context, base: Ref, target: ast.Subscript, value: Value | None,
@@ -591,7 +594,7 @@ def spread_staleness(ctx: Context, ref: Ref, span: Span) -> None:
     """Mark all other objects that may share memory with this one, and the lists that may hold it."""
     tokens = own_tokens(ref, ctx.state)
     for id_, other in list(ctx.state.heap.items()):
-        if id_ == ref.id or not isinstance(other, ArrayObj | ListObj) or other.stale is not None:
+        if id_ == ref.id or other.stale is not None:
             continue
         if isinstance(other, ArrayObj) and other.lens is not None and other.lens.base == ref.id:
             continue

@@ -24,6 +24,7 @@ from adcompiler.frontend.state import (
     EXITED,
     FALL,
     Flow,
+    Memory,
     NodeT,
     ObjectT,
     State,
@@ -376,7 +377,7 @@ def outlined(ctx: Context, function: FunctionV, bound: dict[str, Value], node: a
     types = [of_other_sizes(t) for t in leaf_types(spec.result)]  # the next call may give other sizes
     targets = ctx.at(node).emit(Call(spec.name, tuple(atoms)), types)
     tokens = frozenset([fresh_id()]).union(*(tokens_of(v, ctx.state) for v in bound.values()))
-    result = instantiate(spec.result, iter(targets), ctx.state, lambda inner: tokens)
+    result = instantiate(spec.result, iter(targets), ctx.state, lambda: Memory(tokens))
     return const(None) if result is None else result
 
 
@@ -453,7 +454,7 @@ def _outline(ctx: Context, spec: Outlined, function: FunctionV, fixed: dict[str,
         for name, template in templates.items():
             new = [Var(h, t) for h, t in zip(leaf_hints(template, name), leaf_types(template), strict=True)]
             params += new
-            value = instantiate(template, iter(new), state, lambda inner: frozenset([fresh_id()]))
+            value = instantiate(template, iter(new), state, lambda: Memory(frozenset([fresh_id()])))
             env[name] = const(None) if value is None else value
         before = dict(state.heap)
         with ctx.inside(builder, state):

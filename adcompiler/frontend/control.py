@@ -17,29 +17,26 @@ from adcompiler.frontend.state import (
     FALL,
     Flow,
     LeafT,
-    NodeT,
-    ObjectT,
+    Memory,
     State,
     Template,
     UnboundT,
     flatten,
     fresh_id,
-    held_tokens,
     instantiate,
     join_templates,
     leaf_hints,
     leaf_types,
-    own_tokens,
-    stale_place,
+    memory_of,
     substitute_object,
     template_of,
     tokens_of,
     varying_template,
 )
-from adcompiler.frontend.values import ArrayObj, ConflictV, DictObj, InstanceObj, ListObj, PoisonV, Ref, Refused, TupleV, Value
+from adcompiler.frontend.values import ArrayObj, ConflictV, Obj, PoisonV, Ref, Refused, Value
 from adcompiler.ir.build import Builder, const
 from adcompiler.ir.nodes import UNDEFINED, Atom, Bind, Block, Const, For, If, Op, Var, While
-from adcompiler.ir.types import BOOL, INT, Array, Dim, List, dims_within
+from adcompiler.ir.types import BOOL, INT, Dim, dims_within
 
 TRUE, FALSE = const(True), const(False)
 _HINTS = {"$return": "returned", "$value": "result"}
@@ -137,8 +134,7 @@ class _Merger:
             self.out.heap[id_] = old
             if (a.flow is DEAD and theirs is old) or (b.flow is DEAD and mine is old):
                 continue
-            if isinstance(mine, ArrayObj | ListObj) and isinstance(theirs, ArrayObj | ListObj) and \
-                    mine.is_as(theirs):
+            if mine.is_as(theirs):
                 alive = self._alive(mine, theirs)
                 if isinstance(alive, ArrayObj) and alive.lens is not None and isinstance(old, ArrayObj):
                     alive = replace(old, stale=alive.stale)  # its value inside a branch does not exist outside of it
@@ -152,14 +148,11 @@ class _Merger:
             kept = self._alive(mine, theirs)
             self.out.heap[id_] = substitute_object(kept, merged, self.out) if isinstance(merged, Ref) else kept
 
-    def _alive(self, mine: object, theirs: object) -> ArrayObj | ListObj | DictObj | InstanceObj:
-        a, _ = self.states
-        obj = theirs if a.flow is DEAD else mine
-        assert isinstance(obj, ArrayObj | ListObj | DictObj | InstanceObj)
-        other = theirs if obj is mine else mine
-        if isinstance(obj, ArrayObj | ListObj) and isinstance(other, ArrayObj | ListObj) and self.states[1].flow is not DEAD:
-            return replace(obj, stale=obj.stale or other.stale)
-        return obj
+    def _alive(self, mine: Obj, theirs: Obj) -> Obj:
+        a, b = self.states
+        if a.flow is DEAD or b.flow is DEAD:
+            return theirs if a.flow is DEAD else mine
+        return replace(mine, stale=mine.stale or theirs.stale)
 
     def _pair(self, mine: Value | None, theirs: Value | None, old: Value | None, name: str) -> Value | None:
         a, b = self.states
@@ -188,11 +181,8 @@ class _Merger:
         hints = leaf_hints(template, hint)
         atoms = [self._result(p, q, t, h)
                  for p, q, t, h in zip(left, right, leaf_types(template), hints, strict=True)]
-        own = own_tokens(mine, a) | own_tokens(theirs, b)
-        held = held_tokens(mine, a) | held_tokens(theirs, b)
-        stale = stale_place(mine, a) or stale_place(theirs, b)
-        return instantiate(template, iter(atoms), self.out,
-                           lambda inner: held if inner else own or frozenset([fresh_id()]), stale)
+        memory = map(Memory.joined, memory_of(mine, template, a), memory_of(theirs, template, b))
+        return instantiate(template, iter(atoms), self.out, lambda: next(memory))
 
     def _result(self, p: Atom, q: Atom, type_: object, hint: str) -> Atom:
         if p == q and (isinstance(p, Const) or p is q):
@@ -251,17 +241,22 @@ class _Slot:
     template: Template
     own: list[int] = field(default_factory=list)
     shared: list[set[int]] = field(default_factory=list)
-    stale: Span | None = None
+    stale: list[Span | None] = field(default_factory=list)
 
-    def tokens(self) -> Iterator[frozenset[int]]:
+    def memory(self) -> Iterator[Memory]:
         """For each object of the template, in order, what it may share memory with."""
         k = 0
         while True:
-            while len(self.own) <= k:
-                self.own.append(fresh_id())
-                self.shared.append(set())
-            yield frozenset([self.own[k], *self.shared[k]])
+            self.upto(k)
+            yield Memory(frozenset([self.own[k], *self.shared[k]]), self.stale[k])
             k += 1
+
+    def upto(self, k: int) -> None:
+        """Make room for what is known of the object `k`."""
+        while len(self.own) <= k:
+            self.own.append(fresh_id())
+            self.shared.append(set())
+            self.stale.append(None)
 
 
 class Loop:
@@ -272,7 +267,7 @@ class Loop:
         self.entry = ctx.state
         self.outer_tokens = {t for id_ in self.entry.heap for t in tokens_of(Ref(id_), self.entry)}
         self.slots: dict[Key, _Slot] = {}
-        self.stale: dict[int, object] = {}
+        self.stale: dict[int, Span] = {}
         self.pairs: dict[frozenset[tuple[Key, int]], int] = {}
         self.depth = ctx.frame.loops
         self.passes = 0
@@ -349,9 +344,8 @@ class Loop:
         return params
 
     def _put(self, state: State, key: Key, slot: _Slot, atoms: Iterator[Atom]) -> None:
-        tokens = slot.tokens()
-        stale = slot.stale if isinstance(key, tuple) else None
-        value = instantiate(slot.template, atoms, state, lambda inner: next(tokens), stale)
+        memory = slot.memory()
+        value = instantiate(slot.template, atoms, state, lambda: next(memory))
         if isinstance(key, tuple):
             if value is not None:
                 state.frames[key[0]][key[1]] = value
@@ -363,9 +357,7 @@ class Loop:
 
     def _mark_stale(self, state: State) -> None:
         for id_, span in self.stale.items():
-            obj = state.heap[id_]
-            if isinstance(obj, ArrayObj | ListObj):
-                state.heap[id_] = replace(obj, stale=span)  # type: ignore[arg-type]
+            state.heap[id_] = replace(state.heap[id_], stale=span)
 
     # what the next pass must know
 
@@ -385,12 +377,10 @@ class Loop:
             old = header.heap.get(id_)
             if old is None or obj is old or id_ not in self.entry.heap:
                 continue
-            if isinstance(obj, ArrayObj | ListObj) and obj.stale and isinstance(old, ArrayObj | ListObj) and not old.stale:
+            if obj.stale and not old.stale:
                 self.stale[id_] = obj.stale
                 grown = True
-                if obj.is_as(old):
-                    continue
-            if not (obj.is_as(old) if isinstance(obj, ArrayObj | ListObj) else obj == old):
+            if not obj.is_as(old):
                 grown |= self._slot(id_, Ref(id_), Ref(id_), end)
         return self._relate(end) or grown
 
@@ -433,15 +423,15 @@ class Loop:
         if isinstance(before, UnboundT):
             literal = {d for t in leaf_types(after) for d in dims_within(t) if str(d).startswith("=")}
             after = varying_template(after, self.sizes | literal)
-        stale = (stale_place(initial, self.entry) or stale_place(last, end)) if isinstance(key, tuple) else None
-        if not new and after == before and (stale is None or self.slots[key].stale is not None):
-            return False
-        if new:
-            self.slots[key] = _Slot(after)
-        else:
-            self.slots[key].template = after
-        self.slots[key].stale = self.slots[key].stale or stale
-        return True
+        slot = self.slots.setdefault(key, _Slot(after))
+        slot.template = after
+        grown = new or after != before
+        for k, memory in enumerate(map(Memory.joined, memory_of(initial, after, self.entry), memory_of(last, after, end))):
+            slot.upto(k)
+            if memory.stale is not None and slot.stale[k] is None:
+                slot.stale[k] = memory.stale
+                grown = True
+        return grown
 
     def _relate(self, end: State) -> bool:
         """Record which carried objects may share memory, with one another and with what lies outside the loop."""
@@ -452,13 +442,11 @@ class Loop:
                 value = state.frames[key[0]].get(key[1]) if isinstance(key, tuple) else Ref(key)
                 if isinstance(value, Ref) and value.id not in state.heap:
                     continue
-                for k, tokens in enumerate(_object_tokens(value, slot.template, state)):
-                    found.append((key, k, tokens))
+                for k, memory in enumerate(memory_of(value, slot.template, state)):
+                    slot.upto(k)
+                    found.append((key, k, memory.tokens))
             for at, (key, k, tokens) in enumerate(found):
                 slot = self.slots[key]
-                list_of = slot.tokens()
-                for _ in range(k + 1):
-                    next(list_of)
                 extra = {t for t in tokens if t in self.outer_tokens} - slot.shared[k]
                 for other_key, other_k, other in found[:at]:
                     if tokens & other:
@@ -508,25 +496,3 @@ class Loop:
         self._mark_stale(ctx.state)
         returned = ctx.env.get("$return", FALSE)
         ctx.state.flow = FALL if returned == FALSE or not isinstance(returned, Var | Const) else returned
-
-
-def _object_tokens(value: Value | None, template: Template, state: State) -> list[frozenset[int]]:
-    """For each call of `token` that `instantiate` makes for the template: what that object may share now."""
-    count = _token_count(template)
-    if value is None or not isinstance(value, Ref | TupleV):
-        return [frozenset()] * count
-    if isinstance(template, ObjectT):
-        return [own_tokens(value, state), held_tokens(value, state)][:count]
-    return [tokens_of(value, state)] * count
-
-
-def _token_count(template: Template) -> int:
-    match template:
-        case ObjectT(List()):
-            return 2
-        case ObjectT(Array()):
-            return 1
-        case NodeT(kind=kind, children=children):
-            return sum(map(_token_count, children)) + (kind == "list")
-        case _:
-            return 0

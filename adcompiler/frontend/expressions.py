@@ -17,7 +17,7 @@ from adcompiler.frontend.control import Loop, lower_if
 from adcompiler.frontend.iteration import Sequenced, consumed_at_once, item_now, sequence, sources
 from adcompiler.frontend.opaque import opaque, opaque_source
 from adcompiler.frontend.resolve import OWN_FUNCTIONS, known_attribute
-from adcompiler.frontend.state import BOXED, DEAD, fresh_id, kind_of, own_tokens
+from adcompiler.frontend.state import BOXED, DEAD, fresh_id, kind_of, own_tokens, stale_error
 from adcompiler.frontend.values import (
     ArrayObj,
     BuiltinV,
@@ -73,6 +73,8 @@ def expression(ctx: Context, node: ast.expr) -> Value:
     value = handler(ctx, node)
     if isinstance(value, PoisonV):
         raise Poisoned
+    if isinstance(value, Ref) and isinstance(obj := ctx.state.heap.get(value.id), DictObj | InstanceObj) and obj.stale:
+        raise stale_error(obj, node)
     return value
 
 
@@ -402,6 +404,9 @@ def _identity(ctx: Context, a: Value, b: Value, same: bool, node: ast.AST) -> Va
         if a.type != BOOL or b.type != BOOL:  # 1 == True, but it is another object
             return const(not same)
         return primitive(ctx, "eq" if same else "ne", [a, b], node)
+    if a != b and own_tokens(a, ctx.state) & own_tokens(b, ctx.state):
+        raise Refused("ADC402", "`is` compares objects here that are the same on some paths only", node,
+                      "test what decides it: the condition of the assignment")
     return const((a == b) == same)
 
 

@@ -22,7 +22,7 @@ from adcompiler.frontend.resolve import (
     lift_static,
     live_function,
 )
-from adcompiler.frontend.state import NodeT, Template, flatten, fresh_id, template_of
+from adcompiler.frontend.state import NodeT, Template, flatten, fresh_id, stale_place, template_of
 from adcompiler.frontend.values import (
     POISON,
     ArrayObj,
@@ -138,6 +138,10 @@ def _lower(ctx: Context, target: Target, arguments: Mapping[str, Argument]) -> P
         raise CompileError(sorted(ctx.diagnostics, key=lambda d: (d.span.filename, d.span.line, d.span.column)))
     template = template_of(result, ctx.state)
     try:
+        place = stale_place(result, ctx.state)
+        if place is not None:
+            raise Refused("ADC402", f"a part of the result may be an object that is modified in line {place.line} "
+                                    "under another name", None, "return copies")
         atoms = flatten(result, template, ctx.state, ctx.builder)
     except Refused as refused:
         ctx.report(refused)

@@ -283,7 +283,8 @@ def _dict_method(ctx: Context, owner: Ref, obj: DictObj, name: str, args: list[V
                     raise Refused("ADC307", "a dict is updated by a dict with constant keys", node)
                 entries.update(other.entries)
             entries.update(keywords)
-            ctx.state.heap[owner.id] = DictObj(tuple(entries.items()))
+            ctx.state.heap[owner.id] = replace(obj, entries=tuple(entries.items()))
+            spread_staleness(ctx, owner, ctx.span(node))
             return const(None)
     if obj.outside is not None:
         raise Refused("ADC401", f"this modifies {obj.outside!r}, which lives outside the function", node, "build a new dict")

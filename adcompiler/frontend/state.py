@@ -82,7 +82,7 @@ class State:
     def new(self, obj: Obj) -> Ref:
         """Put an object on the heap."""
         ref = Ref(fresh_id())
-        self.heap[ref.id] = obj
+        self.heap[ref.id] = obj if obj.tokens else replace(obj, tokens=frozenset([fresh_id()]))
         return ref
 
 
@@ -99,7 +99,7 @@ def tokens_of(value: Value, state: State) -> frozenset[Token]:
                 case ListObj():
                     return obj.tokens | inner_tokens(obj, state)
                 case DictObj(entries) | InstanceObj(_, entries):
-                    return frozenset().union(*(tokens_of(v, state) for _, v in entries))
+                    return obj.tokens.union(*(tokens_of(v, state) for _, v in entries))
         case TupleV(items):
             return frozenset().union(*(tokens_of(v, state) for v in items))
     return frozenset()
@@ -111,9 +111,9 @@ def inner_tokens(obj: ListObj, state: State) -> frozenset[Token]:
 
 
 def own_tokens(value: Value | None, state: State) -> frozenset[Token]:
-    """What an array or list itself may share memory with, without what it holds."""
-    if isinstance(value, Ref) and isinstance(obj := state.heap[value.id], ArrayObj | ListObj):
-        return obj.tokens
+    """What an object itself may share memory with, without what it holds."""
+    if isinstance(value, Ref):
+        return state.heap[value.id].tokens
     return frozenset() if value is None else tokens_of(value, state)
 
 
@@ -178,9 +178,13 @@ def levels(lens: Lens, state: State, builder: Builder, node: ast.AST | None = No
     return values
 
 
-def stale_error(obj: ArrayObj | ListObj, node: ast.AST | None) -> Refused:
+def stale_error(obj: Obj, node: ast.AST | None) -> Refused:
     """The error for reading memory that was written under another name."""
     where = f" in line {obj.stale.line}" if obj.stale else ""
+    if isinstance(obj, DictObj | InstanceObj):
+        kind = "dict" if isinstance(obj, DictObj) else "object"
+        return Refused("ADC402", f"this may be the {kind} that is modified{where} under another name", node,
+                       f"build a new {kind} on each path, or read and write through one name only")
     return Refused("ADC402", f"this may share memory with an array that is modified{where} under another name", node,
                    "take a copy first (`.copy()`), or read and write through one name only")
 
@@ -448,6 +452,37 @@ def _is_stale(obj: ArrayObj | ListObj, state: State) -> bool:
     return isinstance(base, ArrayObj | ListObj) and (obj.stale or base.stale) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a new object may share memory with, and where that was written under another name."""
+
+    tokens: frozenset[Token]
+    stale: Span | None = None
+
+    def joined(self, other: Memory) -> Memory:
+        """What may be either."""
+        return Memory(self.tokens | other.tokens, self.stale or other.stale)
+
+
+def memory_of(value: Value | None, template: Template, state: State) -> list[Memory]:
+    """For each call of `memory` that `instantiate` makes for the template: what that object may share in the value."""
+    known = value if isinstance(value, Ref | TupleV) else None
+    match template:
+        case ObjectT(Array()):
+            return [Memory(own_tokens(known, state), stale_place(known, state))]
+        case ObjectT(List()):
+            return [Memory(own_tokens(known, state), stale_place(known, state)), Memory(held_tokens(known, state))]
+        case NodeT(kind=kind, children=children):
+            parts = zip(_children(known, template, state), children, strict=True)
+            inner = [m for child, t in parts for m in memory_of(child, t, state)]
+            if kind == "tuple":
+                return inner
+            obj = state.heap[known.id] if isinstance(known, Ref) else None
+            return [*inner, Memory(own_tokens(known, state), obj.stale if obj is not None else None)]
+        case _:
+            return []
+
+
 def stale_place(value: Value | None, state: State) -> Span | None:
     """Where memory of an array or list in the value was written under another name, if it was."""
     match value:
@@ -461,7 +496,7 @@ def stale_place(value: Value | None, state: State) -> Span | None:
                     inner = obj.items or () if isinstance(obj, ListObj) else ()
                     places = [obj.stale, getattr(base, "stale", None), *(stale_place(v, state) for v in inner)]
                 case DictObj(entries) | InstanceObj(_, entries):
-                    places = [stale_place(v, state) for _, v in entries]
+                    places = [obj.stale, *(stale_place(v, state) for _, v in entries)]
                 case _:
                     return None
         case _:
@@ -473,6 +508,8 @@ def _children(value: Value | None, template: NodeT, state: State) -> Sequence[Va
     match value:
         case None:
             return [None] * len(template.children)
+        case PoisonV():
+            raise Poisoned
         case TupleV(items):
             return items
         case Ref(id):
@@ -519,30 +556,33 @@ def leaf_hints(template: Template, hint: str) -> list[str]:
             return []
 
 
-def instantiate(template: Template, atoms: Iterator[Atom], state: State,
-                token: Callable[[bool], frozenset[Token]], stale: Any = None) -> Value | None:
+def instantiate(template: Template, atoms: Iterator[Atom], state: State, memory: Callable[[], Memory]) -> Value | None:
     """The value with this structure over new atoms; heap objects are new.
 
-    `token(False)` says what the next object itself may share memory with, `token(True)` what a list holds.
+    `memory()` says what the next object may share memory with; for a list of unknown length a second call, what it holds.
     """
     match template:
         case LeafT():
             return next(atoms)
         case ObjectT(Array()):
-            return state.new(ArrayObj(next(atoms), token(False), stale))
+            own = memory()
+            return state.new(ArrayObj(next(atoms), own.tokens, own.stale))
         case ObjectT(List()):
-            return state.new(ListObj(None, next(atoms), token(False), stale, inner=token(True)))
+            own = memory()
+            return state.new(ListObj(None, next(atoms), own.tokens, own.stale, inner=memory().tokens))
         case ObjectT():
             return next(atoms)
         case NodeT(kind, keys, children, cls):
-            inner = [instantiate(c, atoms, state, token, stale) for c in children]
+            inner = [instantiate(c, atoms, state, memory) for c in children]
             values = tuple(UNDEF if v is None else v for v in inner)
             if kind == "tuple":
                 return TupleV(values, cls, keys)
+            own = memory()
             if kind == "list":
-                return state.new(ListObj(values, None, token(False), stale))
+                return state.new(ListObj(values, None, own.tokens, own.stale))
             entries = tuple(zip(keys, values, strict=True))
-            return state.new(DictObj(entries) if kind == "dict" or cls is None else InstanceObj(cls, entries))
+            return state.new(DictObj(entries, None, own.tokens, own.stale) if kind == "dict" or cls is None
+                             else InstanceObj(cls, entries, None, own.tokens, own.stale))
         case SameT(value):
             return value
         case ConflictT(reason):
@@ -562,7 +602,7 @@ def substitute_object(old: Obj, value: Value | None, state: State) -> Obj:
         return replace(new, tokens=old.tokens | new.tokens, outside=old.outside, stale=old.stale or new.stale,
                        ordered=old.ordered, pinned=old.pinned)
     if isinstance(new, DictObj | InstanceObj) and isinstance(old, DictObj | InstanceObj):
-        return replace(new, outside=old.outside)
+        return replace(new, tokens=old.tokens | new.tokens, outside=old.outside, stale=old.stale or new.stale)
     return new
 
 

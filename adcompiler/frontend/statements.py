@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
-from adcompiler.frontend.arrays import store
+from adcompiler.frontend.arrays import spread_staleness, store
 from adcompiler.frontend.context import Context, function_value
 from adcompiler.frontend.control import FALSE, TRUE, Loop, continue_branch, lower_if, merge, run_branch
 from adcompiler.frontend.definitions import Quoted
@@ -212,7 +213,8 @@ def _set_attribute(ctx: Context, target: ast.Attribute, value: Value) -> None:
             if isinstance(atom, Var) and not atom.hint:
                 atom.hint = hint
         fields = {**dict(obj.fields), target.attr: value}
-        ctx.state.heap[owner.id] = InstanceObj(obj.cls, tuple(fields.items()))
+        ctx.state.heap[owner.id] = replace(obj, fields=tuple(fields.items()))
+        spread_staleness(ctx, owner, ctx.span(target))
         return
     raise Refused("ADC309", f"attributes of {kind_of(owner, ctx.state)} cannot be set here", target)
 

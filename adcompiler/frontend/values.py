@@ -245,19 +245,31 @@ class ListObj:
 
 @dataclass(frozen=True, slots=True)
 class DictObj:
-    """A dict with constant keys."""
+    """A dict with constant keys. `tokens`: what may be the same dict; the heap gives new ones."""
 
     entries: tuple[tuple[Any, Value], ...]
     outside: str | None = None
+    tokens: frozenset[Token] = frozenset()
+    stale: Span | None = None
+
+    def is_as(self, other: object) -> bool:
+        """Whether both are the same, but for what is stale."""
+        return isinstance(other, DictObj) and replace(self, stale=None) == replace(other, stale=None)
 
 
 @dataclass(frozen=True, slots=True)
 class InstanceObj:
-    """An instance of a class of the user's."""
+    """An instance of a class of the user's. `tokens`: what may be the same instance; the heap gives new ones."""
 
     cls: ClassV
     fields: tuple[tuple[str, Value], ...]
     outside: str | None = None
+    tokens: frozenset[Token] = frozenset()
+    stale: Span | None = None
+
+    def is_as(self, other: object) -> bool:
+        """Whether both are the same, but for what is stale."""
+        return isinstance(other, InstanceObj) and replace(self, stale=None) == replace(other, stale=None)
 
 
 Obj = ArrayObj | ListObj | DictObj | InstanceObj

@@ -1317,3 +1317,91 @@ def the_value_before_in_a_condition(x, n):
             t = t * x
         before = t + i
     return t
+
+
+# --- dicts and objects that change in branches and loops, under one name
+
+
+class _Layer:
+    def __init__(self, w):
+        self.w = w
+
+    def update(self, g):
+        self.w = self.w - 0.1 * g
+
+
+class _Model:
+    def __init__(self, x):
+        self.layer = _Layer(x)
+        self.t = 0.0
+        self.hist = []
+        self.a = np.zeros(3)
+
+    def step(self, x):
+        if self.t > 1.0:
+            self.t = self.t * 0.5
+        else:
+            self.t += x
+        self.layer.update(self.t * x)
+        self.hist.append(self.layer.w)
+        self.a[0] += self.layer.w
+
+
+@at(1.3, 0)
+@at(1.3, 4)
+def object_with_parts_changed_by_its_methods(x, n):
+    m = _Model(x)
+    for _ in range(n):
+        m.step(x)
+        for j in range(2):
+            m.layer.update(m.t)
+            m.t *= 0.9
+            m.a[j] += m.t
+    return m.t + m.layer.w + sum(m.hist) + np.sum(m.a)
+
+
+@at(1.3, 1)
+@at(1.3, 4)
+def dict_with_parts_changed(x, n):
+    s = {"p": {"x": x, "y": 0.0}, "t": 0.0, "arr": np.array([x, 1.0])}
+    for _ in range(n):
+        s["t"] += x
+        if s["t"] > 2:
+            s["p"]["x"] *= x
+        p = s["p"]
+        p["y"] += s["t"]
+        arr = s["arr"]
+        arr[0] += p["y"]
+    return s["p"]["y"] + s["p"]["x"] + np.sum(s["arr"])
+
+
+@at(1.3, 1)
+@at(1.3, 4)
+def object_made_on_each_path_and_changed(x, n):
+    p = _Layer(x) if n > 1 else _Layer(2 * x)
+    p.update(x)
+    for i in range(n):
+        p = _Layer(p.w * x + i)
+        p.w += 1.0
+    p.w *= x
+    return p.w
+
+
+@at(1.3, 1)
+@at(1.3, 4)
+def best_object_of_a_loop_read(x, n):
+    now = _Layer(x)
+    best = now
+    for i in range(n):
+        now = _Layer(now.w * x - i)
+        if now.w > best.w:
+            best = now
+    return best.w * now.w
+
+
+@at(1.3, 1)
+@at(1.3, 4)
+def either_dict_read(x, n):
+    a, b = {"k": x}, {"k": 2 * x}
+    d = a if n > 1 else b
+    return d["k"] * a["k"] + b["k"]
