@@ -466,7 +466,7 @@ def _store_in_dict(ctx: Context, base: Ref, obj: DictObj, target: ast.Subscript,
                       "build a new dict")
     if augmented is not None:
         old, operand = _of_dict(ctx, obj, target), expression(ctx, augmented.value)
-        if isinstance(old, Ref) and isinstance(ctx.state.heap[old.id], ArrayObj | ListObj):
+        if isinstance(old, Ref):
             in_place_method(ctx, old, type(augmented.op), operand, augmented)
             return
         value = number(ctx, BINARY[type(augmented.op)], old, operand, augmented)
@@ -492,7 +492,7 @@ def _store_in_items(ctx: Context, base: Ref, target: ast.Subscript, value: Value
         raise Refused("ADC312", f"index {position.value} is out of range for {len(obj.items)} items", target)
     items = list(obj.items)
     old = items[position.value]
-    if augmented is not None and isinstance(old, Ref) and isinstance(ctx.state.heap[old.id], ArrayObj):
+    if augmented is not None and isinstance(old, Ref):
         in_place_method(ctx, old, type(augmented.op), expression(ctx, augmented.value), augmented)
         return True
     if augmented is not None:

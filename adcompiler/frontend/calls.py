@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from adcompiler.frontend.arrays import check_ours, dynamic_list, mutate
+from adcompiler.frontend.arrays import check_ours, dynamic_list, mutate, spread_staleness
 from adcompiler.frontend.check import check_function
 from adcompiler.frontend.context import Context, Frame, FrameScope, Outlined, static_value
 from adcompiler.frontend.control import FALSE
@@ -528,6 +528,7 @@ def append(ctx: Context, owner: Ref, value: Value, node: ast.AST) -> None:
         ctx.atom(owner, node)
     if obj.items is not None:
         ctx.state.heap[owner.id] = replace(obj, items=(*obj.items, value))
+        spread_staleness(ctx, owner, ctx.span(node))
         return
     held = tokens_of(value, ctx.state)
     atom = ctx.atom(value, node)

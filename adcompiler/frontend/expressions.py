@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from adcompiler.frontend.arrays import mutate, pin, subscript, view, write
+from adcompiler.frontend.arrays import check_ours, mutate, pin, spread_staleness, subscript, view, write
 from adcompiler.frontend.context import Context, function_value
 from adcompiler.frontend.control import Loop, lower_if
 from adcompiler.frontend.iteration import Sequenced, consumed_at_once, item_now, sequence, sources
@@ -73,8 +73,9 @@ def expression(ctx: Context, node: ast.expr) -> Value:
     value = handler(ctx, node)
     if isinstance(value, PoisonV):
         raise Poisoned
-    if isinstance(value, Ref) and isinstance(obj := ctx.state.heap.get(value.id), DictObj | InstanceObj) and obj.stale:
-        raise stale_error(obj, node)
+    obj = ctx.state.heap.get(value.id) if isinstance(value, Ref) else None
+    if obj is not None and obj.stale and (isinstance(obj, DictObj | InstanceObj) or getattr(obj, "items", None) is not None):
+        raise stale_error(obj, node)  # others are checked where their IR value is needed
     return value
 
 
@@ -828,6 +829,13 @@ def in_place_method(ctx: Context, old: Ref, op: type[ast.operator], new: Value, 
     if isinstance(obj, ListObj) and op is ast.Add:
         extend(ctx, old, new, stmt)
         return
+    if isinstance(obj, ListObj):
+        made = number(ctx, BINARY[op], old, new, stmt)
+        if isinstance(made, Ref) and isinstance(changed := ctx.state.heap[made.id], ListObj):
+            _replace_items(ctx, old, changed, stmt)
+        else:
+            assign(ctx, stmt.target, made)  # an array times a list
+        return
     if isinstance(obj, ArrayObj):
         if obj.lens is not None and op in (ast.Add, ast.Sub) and _adds_floats(ctx, obj, new):
             amount = ctx.atom(new, stmt)
@@ -845,7 +853,22 @@ def in_place_method(ctx: Context, old: Ref, op: type[ast.operator], new: Value, 
             result.hint = obj.atom.hint
         mutate(ctx, old, result, stmt)
         return
+    method = "__i" + _DUNDER.get(BINARY[op], "__")[2:]
+    if isinstance(obj, InstanceObj) and method in obj.cls.methods:
+        from adcompiler.frontend.calls import call_method
+
+        assign(ctx, stmt.target, call_method(ctx, old, method, [new], stmt))
+        return
     assign(ctx, stmt.target, number(ctx, BINARY[op], old, new, stmt))
+
+
+def _replace_items(ctx: Context, owner: Ref, new: ListObj, node: ast.AST) -> None:
+    """`owner *= n` of a list, which becomes the list `new`."""
+    old = ctx.state.heap[owner.id]
+    assert isinstance(old, ListObj)
+    check_ours(ctx, old, node)
+    ctx.state.heap[owner.id] = replace(old, items=new.items, atom=new.atom, inner=old.inner | new.inner)
+    spread_staleness(ctx, owner, ctx.span(node))
 
 
 def _adds_floats(ctx: Context, obj: ArrayObj, value: Value) -> bool:

@@ -13,7 +13,7 @@ from adcompiler.frontend.context import Context
 from adcompiler.frontend.expressions import number, primitive
 from adcompiler.frontend.library import call_primitive
 from adcompiler.frontend.mappings.mutation import sort_in_place
-from adcompiler.frontend.state import fresh_id, held_tokens, kind_of
+from adcompiler.frontend.state import fresh_id, held_tokens, kind_of, stale_error
 from adcompiler.frontend.values import (
     ArrayObj,
     DictObj,
@@ -205,6 +205,8 @@ def _tolist(ctx: Context, owner: Ref, type_: Array, node: ast.AST) -> Value:
 def _list_method(ctx: Context, owner: Ref, obj: ListObj, name: str, args: list[Value], node: ast.AST) -> Value:
     from adcompiler.frontend.calls import append, extend, int_of
 
+    if obj.stale is not None:
+        raise stale_error(obj, node)
     match name, args:
         case "append", [value]:
             append(ctx, owner, value, node)

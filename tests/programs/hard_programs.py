@@ -1405,3 +1405,52 @@ def either_dict_read(x, n):
     a, b = {"k": x}, {"k": 2 * x}
     d = a if n > 1 else b
     return d["k"] * a["k"] + b["k"]
+
+
+# --- augmented assignments of what has two names
+
+
+class _Folded:
+    def __init__(self, v):
+        self.v = v
+
+    def __add__(self, other):
+        return _Folded(self.v + other)
+
+    def __iadd__(self, other):
+        self.v = self.v * other
+        return self
+
+
+@at(1.3, 3)
+def lists_repeated_in_place(x, n):
+    a = [x, 2 * x]
+    b = a
+    a *= 2
+    b.append(x)
+    c = [x * i for i in range(n)]
+    d = c
+    c *= 2
+    c += [x * x]
+    return sum(b) + len(a) + sum(d)
+
+
+@at(1.3)
+def in_place_operator_of_a_class(x):
+    e = _Folded(x)
+    d = {"e": e}
+    both = [e, e]
+    e += 3.0
+    d["e"] += 2.0
+    both[0] += x
+    return e.v + d["e"].v * both[1].v
+
+
+@at(1.3)
+def lists_in_a_list_and_a_dict_extended(x):
+    a = [x]
+    rows = [a, [2 * x]]
+    d = {"a": a}
+    rows[0] += [x * x]
+    d["a"] += [x]
+    return sum(a)
