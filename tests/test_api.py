@@ -12,7 +12,6 @@ import pickle
 import subprocess
 import sys
 import threading
-import timeit
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -101,8 +100,20 @@ def refused(code, call, *args, **keywords):
     return error
 
 
-def microseconds(call):
-    return min(timeit.repeat(call, number=5000, repeat=7)) / 5000 * 1e6
+def python_calls(call):
+    """How many functions written in Python run."""
+    count = 0
+
+    def note(frame, event, arg):
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(note)
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+    return count
 
 
 class TestWaysToCall:
@@ -839,9 +850,8 @@ sys.stdout.buffer.write(cloudpickle.dumps([decorated, plain]))
         df(*args, **keywords)
         made = df._last.function
         filled = (float(args[0]) if type(args[0]) is int else args[0], 2.0)
-        reference = microseconds(lambda: math.sin(0.5) + math.cos(0.5) + math.sqrt(2.0))
-        extra = microseconds(lambda: df(*args, **keywords)) - microseconds(lambda: made(*filled))
-        assert extra < 30 * reference  # the reference takes 0.07 microseconds where this is two
+        extra = python_calls(lambda: df(*args, **keywords)) - python_calls(lambda: made(*filled))
+        assert extra <= 12, extra  # no compiler, no binding of arguments: the times are in benchmarks
 
 
 class TestStopGradient:
