@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 from adcompiler.diagnostics import Span
 from adcompiler.frontend.context import Context
 from adcompiler.frontend.opaque import opaque, opaque_subscript
-from adcompiler.frontend.state import BOXED, fresh_id, held_tokens, inner_tokens, kind_of, levels, own_tokens, stale_error
+from adcompiler.frontend.state import (
+    BOXED,
+    fresh_id,
+    held_tokens,
+    inner_tokens,
+    kind_of,
+    levels,
+    own_tokens,
+    stale_error,
+    together,
+    tokens_of,
+)
 from adcompiler.frontend.values import (
+    TWIN,
     ArrayObj,
     DictObj,
     InstanceObj,
@@ -23,6 +36,7 @@ from adcompiler.frontend.values import (
     Refused,
     SliceV,
     Step,
+    Token,
     TupleV,
     Value,
 )
@@ -189,7 +203,8 @@ def _of_items(ctx: Context, base: Value, items: tuple[Value, ...], node: ast.Sub
 def dynamic_list(ctx: Context, base: Value, node: ast.AST) -> Value:
     """The same list as one IR value, so that it can be indexed at run time."""
     if isinstance(base, TupleV):
-        return ctx.wrap(_listed(ctx, base.items, node))
+        held = reduce(together, (tokens_of(v, ctx.state) for v in base.items), frozenset[Token]())
+        return ctx.new(ListObj(None, _listed(ctx, base.items, node), frozenset([fresh_id()]), inner=held))
     assert isinstance(base, Ref)
     obj = ctx.state.heap[base.id]
     if isinstance(obj, ListObj) and obj.items is not None:
@@ -308,8 +323,8 @@ def _keeps_order(step: Step) -> bool:
 # --- writing ----------------------------------------------------------------------------------------------
 
 
-def store(ctx: Context, target: ast.Subscript, value: Value | None, augmented: ast.AugAssign | None = None) -> None:
-    """`target = value`, or the augmented assignment."""
+def store(ctx: Context, target: ast.Subscript, value: Value | None, augmented: ast.AugAssign | None = None) -> Ref | None:
+    """`target = value`, or the augmented assignment. In `a[i][j] = v` it is a list `a` that is written, which is returned."""
     from adcompiler.frontend.expressions import expression
 
     path = _path_base(ctx, target.value)  # a row of a list
@@ -318,27 +333,60 @@ def store(ctx: Context, target: ast.Subscript, value: Value | None, augmented: a
         raise Poisoned
     if isinstance(base, Ref) and isinstance(obj := ctx.state.heap[base.id], DictObj):
         _store_in_dict(ctx, base, obj, target, value, augmented)
-        return
+        return None
     if not isinstance(base, Ref) or isinstance(ctx.state.heap[base.id], InstanceObj):
         raise Refused("ADC311", f"elements of {kind_of(base, ctx.state)} cannot be assigned", target.value)
     if _store_in_items(ctx, base, target, value, augmented):
-        return
+        return None
     base = dynamic_list(ctx, base, target)
     assert isinstance(base, Ref)
     atoms, pattern = parse_index(ctx, target.slice)
     name, written = _written(ctx, base, atoms, pattern, target, value, augmented)
     if path is not None:
-        store(ctx, path, ctx.wrap(_typed(ctx, name, ctx.atom(base, target), written, atoms, pattern, target)))
-        _spread_to_arrays(ctx, base, ctx.span(target))
+        _refuse_twin(own_tokens(base, ctx.state), target)
+        root = store(ctx, path, ctx.wrap(_typed(ctx, name, ctx.atom(base, target), written, atoms, pattern, target)))
+        _spread_to_elements(ctx, own_tokens(base, ctx.state), root, ctx.span(target))
     else:
+        root = base
+        if augmented is not None:
+            _refuse_twin(held_tokens(base, ctx.state), target)
         write(ctx, base, name, written, atoms, pattern, target)
+        if augmented is not None:
+            _spread_to_elements(ctx, held_tokens(base, ctx.state), root, ctx.span(target))
+    changed = ctx.state.heap[root.id] if root is not None else None
+    put = augmented is None and isinstance(ctx.state.heap[base.id], ListObj)
+    if root is not None and value is not None and put and isinstance(changed, ListObj):
+        held = tokens_of(value, ctx.state)
+        ctx.state.heap[root.id] = replace(changed, inner=together(changed.inner, held))
+    return root
 
 
-def _spread_to_arrays(ctx: Context, element: Ref, span: Span) -> None:
-    """An array in a list was written through the list: mark the other names that it may have."""
-    tokens = own_tokens(element, ctx.state)
+def lists_with_twins(ctx: Context) -> set[int]:
+    """The lists of which two elements may be the same object."""
+    return {id_ for id_, obj in ctx.state.heap.items() if isinstance(obj, ListObj) and TWIN in obj.inner}
+
+
+def forget_twins(ctx: Context, but: set[int]) -> None:
+    """Elements of lists changed places: no two of them are the same object, but in lists where that was so before."""
+    for id_ in lists_with_twins(ctx) - but:
+        obj = ctx.state.heap[id_]
+        assert isinstance(obj, ListObj)
+        ctx.state.heap[id_] = replace(obj, inner=obj.inner - {TWIN})
+
+
+def _refuse_twin(tokens: frozenset[Token], node: ast.AST) -> None:
+    """Refuse to write into an element of a list when another element may be the same object."""
+    if TWIN in tokens:
+        raise Refused("ADC402", "this modifies an element of a list, and other elements may be the same object", node,
+                      "make every element anew: `[[0.0] * 3 for _ in range(n)]`, `rows.append(row.copy())`")
+
+
+def _spread_to_elements(ctx: Context, tokens: frozenset[Token], root: Ref | None, span: Span) -> None:
+    """An element of a list was written through the list: mark the other names that it may have, and lists that may hold it."""
+    tokens -= {TWIN}
     for id_, other in list(ctx.state.heap.items()):
-        if isinstance(other, ArrayObj) and other.stale is None and other.tokens & tokens:
+        shared = other.tokens | other.inner if isinstance(other, ListObj) else other.tokens
+        if other.stale is None and shared & tokens and (root is None or id_ != root.id):
             ctx.state.heap[id_] = replace(other, stale=span)
 
 
@@ -592,7 +640,7 @@ def mutate(ctx: Context, ref: Ref, new: Atom, node: ast.AST) -> None:
 
 def spread_staleness(ctx: Context, ref: Ref, span: Span) -> None:
     """Mark all other objects that may share memory with this one, and the lists that may hold it."""
-    tokens = own_tokens(ref, ctx.state)
+    tokens = own_tokens(ref, ctx.state) - {TWIN}
     for id_, other in list(ctx.state.heap.items()):
         if id_ == ref.id or other.stale is not None:
             continue

@@ -32,12 +32,14 @@ from adcompiler.frontend.state import (
     UnboundT,
     flatten,
     fresh_id,
+    held_tokens,
     instantiate,
     join_templates,
     kind_of,
     leaf_hints,
     leaf_types,
     template_of,
+    together,
     tokens_of,
 )
 from adcompiler.frontend.values import (
@@ -540,7 +542,7 @@ def append(ctx: Context, owner: Ref, value: Value, node: ast.AST) -> None:
     mutate(ctx, owner, new, node)
     changed = ctx.state.heap[owner.id]
     assert isinstance(changed, ListObj)
-    ctx.state.heap[owner.id] = replace(changed, inner=changed.inner | held)
+    ctx.state.heap[owner.id] = replace(changed, inner=together(changed.inner, held))
 
 
 def extend(ctx: Context, owner: Ref, values: Value, node: ast.AST) -> None:
@@ -553,7 +555,7 @@ def extend(ctx: Context, owner: Ref, values: Value, node: ast.AST) -> None:
             append(ctx, owner, item, node)
         return
     check_ours(ctx, obj, node)
-    held = tokens_of(values, ctx.state)
+    held = held_tokens(values, ctx.state)
     dynamic_list(ctx, owner, node)
     other = ctx.atom(values, node)
     if not isinstance(other.type, List):
@@ -561,7 +563,7 @@ def extend(ctx: Context, owner: Ref, values: Value, node: ast.AST) -> None:
     mutate(ctx, owner, ctx.at(node).prim("add", ctx.atom(owner), other), node)
     changed = ctx.state.heap[owner.id]
     assert isinstance(changed, ListObj)
-    ctx.state.heap[owner.id] = replace(changed, inner=changed.inner | held)
+    ctx.state.heap[owner.id] = replace(changed, inner=together(changed.inner, held))
 
 
 def int_of(value: Value) -> int | None:

@@ -33,7 +33,7 @@ from adcompiler.frontend.state import (
     tokens_of,
     varying_template,
 )
-from adcompiler.frontend.values import ArrayObj, ConflictV, Obj, PoisonV, Ref, Refused, Value
+from adcompiler.frontend.values import TWIN, ArrayObj, ConflictV, Obj, PoisonV, Ref, Refused, Value
 from adcompiler.ir.build import Builder, const
 from adcompiler.ir.nodes import UNDEFINED, Atom, Bind, Block, Const, For, If, Op, Var, While
 from adcompiler.ir.types import BOOL, INT, Dim, dims_within
@@ -447,9 +447,9 @@ class Loop:
                     found.append((key, k, memory.tokens))
             for at, (key, k, tokens) in enumerate(found):
                 slot = self.slots[key]
-                extra = {t for t in tokens if t in self.outer_tokens} - slot.shared[k]
+                extra = {t for t in tokens if t == TWIN or t in self.outer_tokens} - slot.shared[k]
                 for other_key, other_k, other in found[:at]:
-                    if tokens & other:
+                    if (tokens & other) - {TWIN}:
                         pair = frozenset([(key, k), (other_key, other_k)])
                         if pair not in self.pairs:
                             self.pairs[pair] = fresh_id()

@@ -17,8 +17,9 @@ from adcompiler.frontend.control import Loop, lower_if
 from adcompiler.frontend.iteration import Sequenced, consumed_at_once, item_now, sequence, sources
 from adcompiler.frontend.opaque import opaque, opaque_source
 from adcompiler.frontend.resolve import OWN_FUNCTIONS, known_attribute
-from adcompiler.frontend.state import BOXED, DEAD, fresh_id, kind_of, own_tokens, stale_error
+from adcompiler.frontend.state import BOXED, DEAD, fresh_id, held_tokens, kind_of, own_tokens, stale_error, together
 from adcompiler.frontend.values import (
+    TWIN,
     ArrayObj,
     BuiltinV,
     ClassV,
@@ -191,14 +192,15 @@ def _combine(ctx: Context, name: str, a: Value, b: Value, node: ast.AST) -> Valu
         if x.items is not None and y.items is not None:
             return ctx.new(ListObj(x.items + y.items, None, frozenset([fresh_id()])))
         return ctx.new(ListObj(None, ctx.builder.prim("add", ctx.atom(a, node), ctx.atom(b, node)),
-                                     frozenset([fresh_id()]), inner=x.inner | y.inner))
+                               frozenset([fresh_id()]), inner=together(held_tokens(a, ctx.state), held_tokens(b, ctx.state))))
     if isinstance(y, ListObj) and name == "mul" and isinstance(a, Var | Const):
         a, b, x, y = b, a, y, x
     if isinstance(x, ListObj) and name == "mul" and isinstance(b, Var | Const):
         if x.items is not None and isinstance(b, Const) and b.value * len(x.items) <= 16:
             return ctx.new(ListObj(x.items * b.value, None, frozenset([fresh_id()])))
+        held = held_tokens(a, ctx.state)
         return ctx.new(ListObj(None, ctx.at(node).prim("repeat", ctx.atom(a, node), b), frozenset([fresh_id()]),
-                                     inner=x.inner))
+                               inner=together(held, held)))
     return None
 
 
@@ -405,7 +407,7 @@ def _identity(ctx: Context, a: Value, b: Value, same: bool, node: ast.AST) -> Va
         if a.type != BOOL or b.type != BOOL:  # 1 == True, but it is another object
             return const(not same)
         return primitive(ctx, "eq" if same else "ne", [a, b], node)
-    if a != b and own_tokens(a, ctx.state) & own_tokens(b, ctx.state):
+    if a != b and (own_tokens(a, ctx.state) & own_tokens(b, ctx.state)) - {TWIN}:
         raise Refused("ADC402", "`is` compares objects here that are the same on some paths only", node,
                       "test what decides it: the condition of the assignment")
     return const((a == b) == same)

@@ -11,12 +11,14 @@ import ast
 import itertools
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from adcompiler.diagnostics import Span
 from adcompiler.frontend.values import (
     POISON,
+    TWIN,
     ArrayObj,
     ClassV,
     ConflictV,
@@ -106,8 +108,19 @@ def tokens_of(value: Value, state: State) -> frozenset[Token]:
 
 
 def inner_tokens(obj: ListObj, state: State) -> frozenset[Token]:
-    """What the elements of a list may share memory with."""
-    return obj.inner.union(*(tokens_of(item, state) for item in obj.items or ()))
+    """What the elements of a list may share memory with; with TWIN where two of them may be the same."""
+    if obj.atom is not None and isinstance(obj.atom.type, List) and not _is_mutable(obj.atom.type.element):
+        return frozenset()
+    return reduce(together, (tokens_of(item, state) for item in obj.items or ()), obj.inner)
+
+
+def together(a: frozenset[Token], b: frozenset[Token]) -> frozenset[Token]:
+    """The tokens of what a list holds when things with the tokens `b` are put beside others with the tokens `a`."""
+    return a | b | {TWIN} if a & b else a | b
+
+
+def _is_mutable(type_: Type) -> bool:
+    return isinstance(type_, Array | List) or (isinstance(type_, Tuple) and any(map(_is_mutable, type_.items)))
 
 
 def own_tokens(value: Value | None, state: State) -> frozenset[Token]:
@@ -234,7 +247,7 @@ def wrap(atom: Atom, state: State, builder: Builder, tokens: frozenset[Token] | 
             return state.new(ArrayObj(atom, tokens or frozenset([fresh_id()]), outside=outside))
         case List():
             return state.new(ListObj(None, atom, tokens or frozenset([fresh_id()]), outside=outside,
-                                     inner=tokens or frozenset()))
+                                     inner=tokens or frozenset([fresh_id()])))
         case Tuple(items):
             return TupleV(tuple(wrap(builder.prim("item", atom, k=k), state, builder, tokens) for k in range(len(items))))
         case _:

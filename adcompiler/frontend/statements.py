@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from adcompiler.frontend.arrays import spread_staleness, store
+from adcompiler.frontend.arrays import forget_twins, lists_with_twins, spread_staleness, store
 from adcompiler.frontend.context import Context, function_value
 from adcompiler.frontend.control import FALSE, TRUE, Loop, continue_branch, lower_if, merge, run_branch
 from adcompiler.frontend.definitions import Quoted
@@ -222,8 +222,21 @@ def _set_attribute(ctx: Context, target: ast.Attribute, value: Value) -> None:
 def _assign(ctx: Context, stmt: ast.stmt) -> None:
     assert isinstance(stmt, ast.Assign)
     value = expression(ctx, stmt.value)
+    twins = lists_with_twins(ctx)
     for target in stmt.targets:
         assign(ctx, target, value)
+    if len(stmt.targets) == 1 and _is_exchange(stmt.targets[0], stmt.value):
+        forget_twins(ctx, twins)
+
+
+def _is_exchange(target: ast.expr, value: ast.expr) -> bool:
+    """Whether it is `a[i], a[j] = a[j], a[i]`: no element is there twice after it that was not before."""
+    match target, value:
+        case ast.Tuple(elts=[ast.Subscript() as a, ast.Subscript() as b]), ast.Tuple(elts=[c, d]):
+            same = [ast.unparse(a), ast.unparse(b)] == [ast.unparse(d), ast.unparse(c)]
+            return same and ast.unparse(a.value) == ast.unparse(b.value) and not any(
+                isinstance(n, ast.Call | ast.NamedExpr) for n in ast.walk(value))
+    return False
 
 
 def _annotated(ctx: Context, stmt: ast.stmt) -> None:

@@ -174,6 +174,8 @@ POISON = PoisonV()
 
 Token = int
 """Objects that share a token may share memory."""
+TWIN: Token = 0
+"""Among the tokens of what a list holds: two of its elements may be the same object. Nothing is shared by it."""
 
 
 @dataclass(frozen=True, slots=True)

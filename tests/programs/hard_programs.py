@@ -1454,3 +1454,77 @@ def lists_in_a_list_and_a_dict_extended(x):
     rows[0] += [x * x]
     d["a"] += [x]
     return sum(a)
+
+
+# --- lists of lists and of arrays
+
+
+@at(1.3, 4)
+def table_filled_row_by_row(x, n):
+    t = [[0.0] * n for _ in range(n)]
+    for j in range(n):
+        t[0][j] = x * j
+    for i in range(1, n):
+        for j in range(n):
+            t[i][j] = t[i - 1][j] * x + (t[i][j - 1] if j > 0 else 1.0)
+    return t[n - 1][n - 1]
+
+
+@at(1.3, 3)
+def elimination_with_rows_exchanged(x, n):
+    a = [[x * (i + 1) * (j + 2) + (5.0 if i == j else 0.0) for j in range(n)] for i in range(n)]
+    b = [x + i for i in range(n)]
+    for k in range(n):
+        p = k
+        for i in range(k + 1, n):
+            if abs(a[i][k]) > abs(a[p][k]):
+                p = i
+        a[k], a[p] = a[p], a[k]
+        b[k], b[p] = b[p], b[k]
+        for i in range(k + 1, n):
+            m = a[i][k] / a[k][k]
+            for j in range(k, n):
+                a[i][j] -= m * a[k][j]
+            b[i] -= m * b[k]
+    for i in range(n - 1, -1, -1):
+        for j in range(i + 1, n):
+            b[i] -= a[i][j] * b[j]
+        b[i] /= a[i][i]
+    return sum(b)
+
+
+@at(1.3, 4)
+def rows_copied_and_written(x, n):
+    rows = [[x * i, x] for i in range(n)]
+    read = rows[:] + [r for r in rows]
+    one = [list(r) for r in rows]
+    one[0][0] = 5 * x
+    two = [r[:] for r in rows]
+    two[1][1] += x * x
+    return sum(a * b for a, b in rows) + sum(r[0] for r in read) + sum(a * b for a, b in one) + two[1][1]
+
+
+@at(1.3, 4)
+def rows_appended_and_written(x, n):
+    row = [x, 2 * x]
+    rows = [row]
+    for i in range(n):
+        row = [v * x for v in row]
+        rows.append(row)
+    rows[0][0] = 7.0
+    for i in range(n):
+        rows.append([x, 0.0])
+        rows[-1][0] += x * i
+        rows[i][1] = rows[-1][0] * 2
+    return sum(a * b for a, b in rows)
+
+
+@at(1.3, 4)
+def arrays_in_a_list_written(x, n):
+    g = [np.zeros(3) for _ in range(n)]
+    for i in range(n):
+        g[i][i % 3] += x * i
+        g[i] += x
+        if i > 0:
+            g[i] = g[i - 1] * x
+    return sum([np.sum(v) for v in g])
