@@ -14,7 +14,7 @@ import numpy as np
 from adcompiler.frontend.arrays import check_ours, mutate, pin, spread_staleness, subscript, view, write
 from adcompiler.frontend.context import Context, function_value
 from adcompiler.frontend.control import Loop, lower_if
-from adcompiler.frontend.iteration import Sequenced, consumed_at_once, item_now, sequence, sources
+from adcompiler.frontend.iteration import Sequenced, consumed_at_once, is_lazy, item_now, sequence, sources
 from adcompiler.frontend.opaque import opaque, opaque_source
 from adcompiler.frontend.resolve import OWN_FUNCTIONS, known_attribute
 from adcompiler.frontend.state import BOXED, DEAD, fresh_id, held_tokens, kind_of, own_tokens, stale_error, together
@@ -736,6 +736,7 @@ def _generate(ctx: Context, generators: list[ast.comprehension], body: Callable[
     if first.is_async:
         raise Refused("ADC112", "asynchronous code is not supported", first.iter)
     iterated = expression(ctx, first.iter)
+    before = ctx.state.copy() if is_lazy(first.iter) else None
     seq = sequence(ctx, iterated, first.iter)
 
     def one(value: Value) -> None:
@@ -751,6 +752,9 @@ def _generate(ctx: Context, generators: list[ast.comprehension], body: Callable[
         if any(ctx.state.heap.get(k) is not old and ctx.state.heap.get(k) != old for k, old in watched):
             raise Refused("ADC403", "what a comprehension runs over changes meanwhile", first.iter,
                           "run over a copy: `list(...)`")
+    if before is not None and ctx.state.differs(before):
+        raise Refused("ADC403", "a generator or map() computes its elements one by one, and what is made of them changes "
+                      "names, lists or objects", first.iter, "make a list of it: `list(...)`")
 
 
 def _generate_loop(ctx: Context, seq: Sequenced, first: ast.comprehension, one: Callable[[Value], None],
@@ -801,16 +805,17 @@ def accumulate(ctx: Context, node: ast.GeneratorExp, start: Value, step: Callabl
 def _dict_comprehension(ctx: Context, node: ast.expr) -> Value:
     assert isinstance(node, ast.DictComp)
     entries: dict[Any, Value] = {}
+    builder = ctx.builder
 
     def body() -> None:
+        if ctx.builder is not builder:  # in a branch or a loop: some entries only, nobody knows which
+            raise Refused("ADC307", "the keys of a dict must be known when compiling", node.generators[-1].iter,
+                          "use constant keys, or a list or an array with computed positions")
         key = expression(ctx, node.key)
         if not isinstance(key, Const):
             raise Refused("ADC307", "the key of a dict must be a constant", node.key)
         entries[key.value] = expression(ctx, node.value)
 
-    for generator in node.generators:
-        if sequence(ctx, expression(ctx, generator.iter), generator.iter).items is None:
-            raise Refused("ADC307", "the keys of a dict must be known when compiling", generator.iter)
     generate(ctx, node.generators, body, node)
     return ctx.new(DictObj(tuple(entries.items())))
 

@@ -250,6 +250,19 @@ def consumed_at_once(ctx: Context, node: ast.AST, what: str) -> None:
                       "make a list of it: `list(...)` or `[... for ... in ...]`")
 
 
+def is_lazy(node: ast.AST) -> bool:
+    """Whether an iterable computes its elements when they are asked for."""
+    match node:
+        case ast.GeneratorExp() | ast.Call(func=ast.Name("map" | "filter")):
+            return True
+        case ast.Call(func=ast.Name("zip" | "enumerate" | "reversed"), args=args):
+            return any(map(is_lazy, args))
+        case ast.Starred(value=value):
+            return is_lazy(value)
+        case _:
+            return False
+
+
 def item_now(ctx: Context, value: Value, k: int, count: int, node: ast.AST) -> Value:
     """Element k of an iterable of `count` known elements, which may have been changed since the loop began."""
     items = sequence(ctx, value, node).items

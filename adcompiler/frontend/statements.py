@@ -20,10 +20,10 @@ from adcompiler.frontend.expressions import (
     number,
     truth,
 )
-from adcompiler.frontend.iteration import Sequenced, item_now, sequence, sources
+from adcompiler.frontend.iteration import Sequenced, is_lazy, item_now, sequence, sources
 from adcompiler.frontend.opaque import opaque, opaque_call, opaque_source
 from adcompiler.frontend.resolve import KNOWN_ROOTS, known_attribute
-from adcompiler.frontend.state import BOXED, DEAD, EXITED, FALL, Flow, has_other_name, kind_of
+from adcompiler.frontend.state import BOXED, DEAD, EXITED, FALL, Flow, State, has_other_name, kind_of
 from adcompiler.frontend.values import (
     POISON,
     ArrayObj,
@@ -310,6 +310,7 @@ def _for(ctx: Context, stmt: ast.stmt) -> None:
     assert isinstance(stmt, ast.For)
     value = expression(ctx, stmt.iter)
     seq = sequence(ctx, value, stmt.iter)
+    before = ctx.state.copy() if is_lazy(stmt.iter) else None
     flag = f"$break{ctx.frame.loops + 1}"
     ctx.env[flag] = FALSE
     if seq.items is None or not _as_loop(ctx, seq) or not _looped_known(ctx, stmt, seq, value):
@@ -317,12 +318,45 @@ def _for(ctx: Context, stmt: ast.stmt) -> None:
             _unrolled(ctx, stmt, value, 0, len(seq.items), flag)
         else:
             _looped(ctx, stmt, seq, value)
+    if before is not None:
+        _refuse_changes(ctx, stmt, before)
     _orelse(ctx, stmt.orelse, flag)
 
 
 def _as_loop(ctx: Context, seq: Sequenced) -> bool:
     """Whether a sequence of known length is better a list in a loop than an unrolled loop."""
     return seq.items is not None and len(seq.items) > 2 and seq.materialise(ctx)
+
+
+def _refuse_changes(ctx: Context, stmt: ast.For, before: State) -> None:
+    """A generator or map() computes an element after the body has run for those before: it must not see a change."""
+    own = {n.id for n in ast.walk(stmt.iter) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    read = ({n.id for n in ast.walk(stmt.iter) if isinstance(n, ast.Name)} | ctx.frame.captured) - own
+    names = [n for n in read if ctx.env.get(n) is not before.frames[ctx.frame.id].get(n)]
+    reached: set[int] = set()
+    for n in read:
+        _reach(before.frames[ctx.frame.id].get(n), before, reached)
+    if names or any(ctx.state.heap.get(k) != before.heap[k] for k in reached):
+        what = f"the name {names[0]!r}" if names else "a list, an array or an object"
+        raise Refused("ADC403", f"a generator or map() computes its elements one by one, and this loop changes {what} meanwhile",
+                      stmt.iter, "make a list of it before the loop: `list(...)`")
+
+
+def _reach(value: Value | None, state: State, found: set[int]) -> None:
+    """Add the objects that a value is, holds, or is a view of."""
+    match value:
+        case TupleV(items) | IterV(parts=items):
+            for item in items:
+                _reach(item, state, found)
+        case Ref(id) if id not in found and id in state.heap:
+            found.add(id)
+            obj = state.heap[id]
+            if isinstance(obj, ArrayObj) and obj.lens is not None:
+                _reach(Ref(obj.lens.base), state, found)
+            if isinstance(obj, DictObj | InstanceObj):
+                _reach(TupleV(tuple(v for _, v in (obj.entries if isinstance(obj, DictObj) else obj.fields))), state, found)
+            if isinstance(obj, ListObj) and obj.items is not None:
+                _reach(TupleV(obj.items), state, found)
 
 
 def _looped_known(ctx: Context, stmt: ast.For, seq: Sequenced, value: Value) -> bool:

@@ -1528,3 +1528,13 @@ def arrays_in_a_list_written(x, n):
         if i > 0:
             g[i] = g[i - 1] * x
     return sum([np.sum(v) for v in g])
+
+
+@at(V)
+def generators_that_nothing_changes(v):
+    found = []
+    for u in (w * w for w in v):
+        found.append(u)
+    for u in map(float, list(v)):
+        found.append(u * v[0])
+    return sum(found)
