@@ -268,9 +268,17 @@ def load(ctx: Context, base: Value, atoms: tuple[Atom, ...], pattern: tuple[str,
     if isinstance(source.type, List):
         held = held_tokens(base, ctx.state)
         if pattern == ("i",):
-            return ctx.wrap(result, held)
+            return _element(ctx, base, ctx.wrap(result, held), atoms[0], source)
         return ctx.new(ListObj(None, result, frozenset([fresh_id()]), inner=held))
     return view(ctx, base, result, Step("load", atoms, (("index", pattern),)))
+
+
+def _element(ctx: Context, base: Value, value: Value, position: Atom, source: Atom) -> Value:
+    """An element that was just read of a list: one that is a list is read again after the outer list was written."""
+    obj = ctx.state.heap[value.id] if isinstance(value, Ref) else None
+    if isinstance(obj, ListObj) and isinstance(base, Ref) and isinstance(value, Ref):
+        ctx.state.heap[value.id] = replace(obj, place=(base.id, position, source))
+    return value
 
 
 def _from_the_base(ctx: Context, base: Value, atoms: tuple[Atom, ...], pattern: tuple[str, ...],
@@ -323,8 +331,12 @@ def _keeps_order(step: Step) -> bool:
 # --- writing ----------------------------------------------------------------------------------------------
 
 
-def store(ctx: Context, target: ast.Subscript, value: Value | None, augmented: ast.AugAssign | None = None) -> Ref | None:
-    """`target = value`, or the augmented assignment. In `a[i][j] = v` it is a list `a` that is written, which is returned."""
+def store(ctx: Context, target: ast.Subscript, value: Value | None, augmented: ast.AugAssign | None = None,
+          inside: bool = False) -> Ref | None:
+    """`target = value`, or the augmented assignment. In `a[i][j] = v` it is a list `a` that is written, which is returned.
+
+    `inside`: the element itself stays and is changed inside.
+    """
     from adcompiler.frontend.expressions import expression
 
     path = _path_base(ctx, target.value)  # a row of a list
@@ -344,13 +356,14 @@ def store(ctx: Context, target: ast.Subscript, value: Value | None, augmented: a
     name, written = _written(ctx, base, atoms, pattern, target, value, augmented)
     if path is not None:
         _refuse_twin(own_tokens(base, ctx.state), target)
-        root = store(ctx, path, ctx.wrap(_typed(ctx, name, ctx.atom(base, target), written, atoms, pattern, target)))
+        new = ctx.wrap(_typed(ctx, name, ctx.atom(base, target), written, atoms, pattern, target))
+        root = store(ctx, path, new, inside=True)
         _spread_to_elements(ctx, own_tokens(base, ctx.state), root, ctx.span(target))
     else:
         root = base
         if augmented is not None:
             _refuse_twin(held_tokens(base, ctx.state), target)
-        write(ctx, base, name, written, atoms, pattern, target)
+        write(ctx, base, name, written, atoms, pattern, target, inside or augmented is not None)
         if augmented is not None:
             _spread_to_elements(ctx, held_tokens(base, ctx.state), root, ctx.span(target))
     changed = ctx.state.heap[root.id] if root is not None else None
@@ -386,6 +399,8 @@ def _spread_to_elements(ctx: Context, tokens: frozenset[Token], root: Ref | None
     tokens -= {TWIN}
     for id_, other in list(ctx.state.heap.items()):
         shared = other.tokens | other.inner if isinstance(other, ListObj) else other.tokens
+        if isinstance(other, ListObj) and other.place is not None and root is not None and other.place[0] == root.id:
+            continue  # it will be read again
         if other.stale is None and shared & tokens and (root is None or id_ != root.id):
             ctx.state.heap[id_] = replace(other, stale=span)
 
@@ -568,11 +583,11 @@ def check_ours(ctx: Context, obj: ArrayObj | ListObj, node: ast.AST) -> None:
 
 
 def write(ctx: Context, ref: Ref, name: str, value: Atom, atoms: tuple[Atom, ...], pattern: tuple[str, ...],
-          node: ast.AST) -> None:
+          node: ast.AST, inside: bool = False) -> None:
     """`ref[...] = value` (`name` is "store") or `ref[...] += value` ("accumulate"); through a view it is a write to its base."""
     obj = ctx.state.heap[ref.id]
     if not isinstance(obj, ArrayObj) or obj.lens is None:
-        mutate(ctx, ref, _typed(ctx, name, ctx.atom(ref, node), value, atoms, pattern, node), node)
+        mutate(ctx, ref, _typed(ctx, name, ctx.atom(ref, node), value, atoms, pattern, node), node, inside)
         return
     ctx.atom(ref, node)
     base = Ref(obj.lens.base)
@@ -623,8 +638,11 @@ def reshaped_like(builder: Builder, value: Atom, like: Atom) -> Var:
     return made
 
 
-def mutate(ctx: Context, ref: Ref, new: Atom, node: ast.AST) -> None:
-    """The object has a new value; whatever may share its memory must not be read any more, but for views that we know."""
+def mutate(ctx: Context, ref: Ref, new: Atom, node: ast.AST, inside: bool = False) -> None:
+    """The object has a new value; whatever may share its memory must not be read any more, but for views that we know.
+
+    `inside`: it is a list that has the elements that it had, but one changed inside.
+    """
     obj = ctx.state.heap[ref.id]
     assert isinstance(obj, ArrayObj | ListObj)
     if isinstance(obj, ArrayObj) and obj.lens is not None:
@@ -632,10 +650,22 @@ def mutate(ctx: Context, ref: Ref, new: Atom, node: ast.AST) -> None:
         return
     check_ours(ctx, obj, node)
     if isinstance(obj, ListObj):
-        ctx.state.heap[ref.id] = replace(obj, atom=new, items=None)
+        if not inside:
+            forget_places(ctx, ref, ctx.span(node))
+        ctx.state.heap[ref.id] = replace(obj, atom=new, items=None, place=None)
     else:
         ctx.state.heap[ref.id] = replace(obj, atom=new)
     spread_staleness(ctx, ref, ctx.span(node))
+
+
+def forget_places(ctx: Context, ref: Ref, span: Span) -> None:
+    """The list will hold other elements: those that were read of it have no known place any more."""
+    obj = ctx.state.heap[ref.id]
+    now = ctx.atom(ref) if isinstance(obj, ListObj) and obj.stale is None else None
+    for id_, other in list(ctx.state.heap.items()):
+        if isinstance(other, ListObj) and other.place is not None and other.place[0] == ref.id:
+            stale = other.stale if other.place[2] == now else other.stale or span
+            ctx.state.heap[id_] = replace(other, place=None, stale=stale)
 
 
 def spread_staleness(ctx: Context, ref: Ref, span: Span) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from adcompiler.frontend.arrays import check_ours, mutate, pin, spread_staleness, subscript, view, write
+from adcompiler.frontend.arrays import check_ours, forget_places, mutate, pin, spread_staleness, subscript, view, write
 from adcompiler.frontend.context import Context, function_value
 from adcompiler.frontend.control import Loop, lower_if
 from adcompiler.frontend.iteration import Sequenced, consumed_at_once, is_lazy, item_now, sequence, sources
@@ -874,7 +874,8 @@ def _replace_items(ctx: Context, owner: Ref, new: ListObj, node: ast.AST) -> Non
     old = ctx.state.heap[owner.id]
     assert isinstance(old, ListObj)
     check_ours(ctx, old, node)
-    ctx.state.heap[owner.id] = replace(old, items=new.items, atom=new.atom, inner=old.inner | new.inner)
+    forget_places(ctx, owner, ctx.span(node))
+    ctx.state.heap[owner.id] = replace(old, place=None, items=new.items, atom=new.atom, inner=old.inner | new.inner)
     spread_staleness(ctx, owner, ctx.span(node))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from adcompiler.frontend.arrays import check_ours, dynamic_list, load, mutate, spread_staleness, view
+from adcompiler.frontend.arrays import check_ours, dynamic_list, forget_places, load, mutate, spread_staleness, view
 from adcompiler.frontend.context import Context
 from adcompiler.frontend.expressions import number, primitive
 from adcompiler.frontend.library import call_primitive
@@ -242,7 +242,8 @@ def _list_method(ctx: Context, owner: Ref, obj: ListObj, name: str, args: list[V
             return const(None)
         case "clear", []:
             check_ours(ctx, obj, node)
-            ctx.state.heap[owner.id] = replace(obj, items=(), atom=None, inner=frozenset())
+            forget_places(ctx, owner, ctx.span(node))
+            ctx.state.heap[owner.id] = replace(obj, items=(), atom=None, inner=frozenset(), place=None)
             spread_staleness(ctx, owner, ctx.span(node))
             return const(None)
     raise Refused("ADC309", f"the list method {name!r} is not supported here", node,

@@ -150,7 +150,7 @@ def atom_of(value: Value, state: State, builder: Builder, node: ast.AST | None =
                 return array_value(id, obj, state, builder, node)
             if isinstance(obj, ListObj):
                 if obj.atom is not None:
-                    return obj.atom
+                    return obj.atom if obj.place is None else _element_now(obj.atom, *obj.place, state, builder, node)
                 return builder.prim("list", *(atom_of(i, state, builder, node) for i in obj.items or ()))
         case TupleV(items):
             return builder.prim("tuple", *(atom_of(i, state, builder, node) for i in items))
@@ -159,6 +159,13 @@ def atom_of(value: Value, state: State, builder: Builder, node: ast.AST | None =
         case ConflictV(reason, code):
             raise Refused(code, reason, node)
     raise Refused("ADC301", f"a number or an array is needed here, not {kind_of(value, state)}", node)
+
+
+def _element_now(atom: Atom, list_: int, position: Atom, seen: Atom, state: State, builder: Builder,
+                 node: ast.AST | None) -> Atom:
+    """The value of a list that is an element of another one, which may have been written since."""
+    now = atom_of(Ref(list_), state, builder, node)
+    return atom if now == seen else builder.prim("load", now, position, index=("i",))
 
 
 def array_value(id_: int, obj: ArrayObj, state: State, builder: Builder, node: ast.AST | None = None) -> Atom:
@@ -461,8 +468,15 @@ def flatten(value: Value | None, template: Template, state: State, builder: Buil
 
 
 def _is_stale(obj: ArrayObj | ListObj, state: State) -> bool:
-    base = state.heap[obj.lens.base] if isinstance(obj, ArrayObj) and obj.lens is not None else obj
-    return isinstance(base, ArrayObj | ListObj) and (obj.stale or base.stale) is not None
+    return (obj.stale or _source(obj, state).stale) is not None
+
+
+def _source(obj: ArrayObj | ListObj, state: State) -> Obj:
+    """The object that this one is a view or an element of, and is read from; else itself."""
+    if isinstance(obj, ArrayObj):
+        return state.heap[obj.lens.base] if obj.lens is not None else obj
+    source = state.heap[obj.place[0]] if obj.place is not None else obj
+    return source if source is obj or not isinstance(source, ListObj) else _source(source, state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -505,9 +519,8 @@ def stale_place(value: Value | None, state: State) -> Span | None:
             obj = state.heap.get(id)
             match obj:
                 case ArrayObj() | ListObj():
-                    base = state.heap[obj.lens.base] if isinstance(obj, ArrayObj) and obj.lens is not None else obj
                     inner = obj.items or () if isinstance(obj, ListObj) else ()
-                    places = [obj.stale, getattr(base, "stale", None), *(stale_place(v, state) for v in inner)]
+                    places = [obj.stale, _source(obj, state).stale, *(stale_place(v, state) for v in inner)]
                 case DictObj(entries) | InstanceObj(_, entries):
                     places = [obj.stale, *(stale_place(v, state) for _, v in entries)]
                 case _:

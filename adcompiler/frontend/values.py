@@ -231,6 +231,8 @@ class ListObj:
     """A list: `items` while its length is known, else `atom` of type List.
 
     `tokens` are the list's own; `inner` those of the arrays and lists that it holds (while `items` is None).
+    `place`: it is an element of another list, which changed only inside of its elements since: that list's heap id,
+    the position, and that list's value then. It is read again when that list has another value.
     """
 
     items: tuple[Value, ...] | None
@@ -239,6 +241,7 @@ class ListObj:
     stale: Span | None = None
     outside: str | None = None
     inner: frozenset[Token] = frozenset()
+    place: tuple[int, Atom, Atom] | None = None
 
     def is_as(self, other: object) -> bool:
         """Whether both are the same, but for what is stale."""

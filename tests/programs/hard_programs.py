@@ -1538,3 +1538,30 @@ def generators_that_nothing_changes(v):
     for u in map(float, list(v)):
         found.append(u * v[0])
     return sum(found)
+
+
+@at(1.3, 4)
+def row_named_while_its_table_is_written(x, n):
+    t = [[x] * n for _ in range(n)]
+    first = t[0]
+    for i in range(1, n):
+        last = t[i - 1]
+        for j in range(n):
+            t[i][j] = last[j] * x + 1.0
+    for i, row in enumerate(t):
+        for j in range(n):
+            t[i][j] = row[j] * x
+    t[0][1] = 7 * x
+    return first[1] * t[n - 1][n - 1]
+
+
+@at(1.3, 4)
+def row_carried_while_its_table_is_written(x, n):
+    t = [[x] * n for _ in range(n)]
+    r = t[0]
+    for i in range(n):
+        t[i][0] = t[i][0] * x + r[0]
+        r = t[i]
+        if r[0] > 3:
+            t[i][1] = r[0]
+    return r[0] * r[1] + sum(map(sum, t))
