@@ -41,7 +41,7 @@ from adcompiler.frontend.values import (
     Value,
 )
 from adcompiler.ir.build import UNDEF, const
-from adcompiler.ir.nodes import Atom, Const, Foreign, Prim, Var
+from adcompiler.ir.nodes import Atom, Bind, Const, For, Foreign, If, Prim, Var, While
 from adcompiler.ir.types import ANY, Unknown, has_derivative
 from adcompiler.source import parameters_of
 
@@ -395,15 +395,28 @@ def _length_of(ctx: Context, value: Value) -> object:
     if isinstance(value, Ref) and isinstance(obj := ctx.state.heap.get(value.id), ListObj):
         if obj.atom is None:
             return len(obj.items or ())
-        return _origin(ctx, obj.atom)
+        return _origin(ctx.builder.binds, obj.atom)
     return None
 
 
-def _origin(ctx: Context, atom: Atom) -> object:
-    """The list that `atom` was made of by element writes alone."""
-    made = {t: b.op for b in ctx.builder.binds for t in b.targets}
-    while isinstance(atom, Var) and isinstance(op := made.get(atom), Prim) and op.name in ("store", "accumulate"):
-        atom = op.args[0]
+def _origin(binds: Sequence[Bind], atom: Atom) -> Atom:
+    """The list that `atom` was made of by element writes alone, in branches and loops too."""
+    made = {t: b for b in binds for t in b.targets}
+    while isinstance(atom, Var) and atom in made:
+        bind = made[atom]
+        k = bind.targets.index(atom)
+        match bind.op:
+            case Prim("store" | "accumulate", args):
+                atom = args[0]
+            case If(_, then, orelse):
+                ends = [_origin(side.binds, side.results[k]) for side in (then, orelse)]
+                if ends[0] is not ends[1]:
+                    return atom
+                atom = ends[0]
+            case For(inits=inits) | While(inits=inits) as op if _origin(op.body.binds, op.yields[k]) is op.carried[k]:
+                atom = inits[k]
+            case _:
+                return atom
     return atom
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adcompiler.ir.build import Builder, const
 from adcompiler.ir.nodes import Atom, Bind, Const, For, Foreign, Prim, Var
-from adcompiler.ir.types import INT, NEVER, Array, List, Scalar, Tuple, Type, has_derivative
+from adcompiler.ir.types import INT, NEVER, Array, List, Scalar, Tuple, Type, dims, has_derivative, varies
 from adcompiler.rules.table import Pull, pullback, zero_of
 
 
@@ -94,7 +94,8 @@ def store_in_list(pull: Pull) -> None:
     l, v, i = pull.op.args
     bar = pull.prim("load", pull.y_bar, i, index=("i",))
     if pull.wants(0):
-        like = bar if l.type == pull.y.type else pull.prim("load", l, i, index=("i",))  # v may have another shape
+        same = l.type == pull.y.type and isinstance(bar.type, Scalar | Array) and not any(map(varies, dims(bar.type)))
+        like = bar if same else pull.prim("load", l, i, index=("i",))  # v may have another shape or length
         pull.adjoints.add(l, pull.prim("store", pull.y_bar, zero_of(pull.builder, like), i, index=("i",)))
     if pull.wants(1):
         pull.adjoints.add(v, bar)

@@ -1565,3 +1565,12 @@ def row_carried_while_its_table_is_written(x, n):
         if r[0] > 3:
             t[i][1] = r[0]
     return r[0] * r[1] + sum(map(sum, t))
+
+
+@at(1.3, 3)
+def rows_that_grow(x, n):
+    rows = [[] for _ in range(n)]
+    for i in range(n):
+        rows[i] += [x * i]
+        rows[i] = rows[i] + [x * x, x]
+    return sum(sum(r) * sum(r) for r in rows)
