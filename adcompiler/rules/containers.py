@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from adcompiler.ir.build import Builder, const
 from adcompiler.ir.nodes import Atom, Bind, Const, For, Foreign, Prim, Var
-from adcompiler.ir.types import INT, NEVER, Array, List, Scalar, Tuple, Type, dims, has_derivative, varies
+from adcompiler.ir.types import INT, NEVER, Array, List, Never, Scalar, Tuple, Type, dims, has_derivative, varies
 from adcompiler.rules.table import Pull, pullback, zero_of
 
 
 def zero_list(builder: Builder, like: Atom) -> Atom:
     """The adjoint zero of a list or tuple."""
     match like.type:
+        case List(Never()):
+            return builder.prim("list")
         case List(Scalar()):
             return builder.prim("repeat", builder.prim("list", const(0.0)), builder.prim("len", like))
         case List():

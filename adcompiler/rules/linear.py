@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from adcompiler.ir.build import UNDEF, Builder, const
 from adcompiler.ir.nodes import Atom, Const, Prim, Var
 from adcompiler.ir.ops import OPS
-from adcompiler.ir.types import NEVER, Array, List, Scalar, has_derivative
+from adcompiler.ir.types import Array, Scalar, has_derivative
 from adcompiler.rules.table import RULES, Pull, spread, zero_of
 
 Tangent = Atom | None
@@ -66,8 +66,6 @@ def zero_tangent(builder: Builder, like: Atom) -> Atom:
         return const(0.0) if isinstance(like.type, Scalar) else like
     if isinstance(like.type, Scalar) and not has_derivative(like.type):
         return const(0)
-    if like.type == List(NEVER):
-        return builder.prim("list")
     return zero_of(builder, like)
 
 
