@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adcompiler import CompileError, jvp, value_and_grad
+from adcompiler import CompileError, grad, hvp, jvp, value_and_grad
 from tests.library.cases import CASES
 from tests.library.programs import differentiated, program_of
-from tests.modes.directions import direction, inner, same, size
+from tests.modes.directions import direction, inner, moved, same, size
 
 sys.path.append(str(Path(__file__).parents[1] / "programs"))
 
@@ -82,3 +82,38 @@ def test_random_arrays(request):
         agree(primal, tuple(np.float64(a) if isinstance(a, np.ndarray) and not a.ndim else a for a in made.args), made.wrt, 1e-7)
         checked += 1
     assert checked >= RANDOM // 2
+
+
+def test_products_with_the_hessian(request):
+    """Forward over reverse, against differences of the gradient of random programs."""
+    tally = {"right": 0, "no difference": 0}
+    for seed in range(request.config.getoption("--budget") or RANDOM // 2):
+        made = random_arrays.program(seed)
+        if any(getattr(a, "dtype", None) == np.float32 for a in made.args):
+            continue
+        primal = defined(made.source, f"<program {seed} at second order>")
+        args = tuple(float(a) if isinstance(a, np.ndarray) and not a.ndim else a for a in made.args)
+        names, rng = list(inspect.signature(primal).parameters), np.random.default_rng(seed)
+        along = {n: direction(a, rng) for n, a in zip(names, args, strict=True) if n in made.wrt}
+        weights = [direction(a, rng) for n, a in zip(names, args, strict=True) if n in made.wrt]
+        gradient = grad(primal, wrt=made.wrt)
+
+        def at(step, args=args, names=names, along=along, weights=weights, gradient=gradient):
+            there = (moved(a, along.get(n), step) for n, a in zip(names, args, strict=True))
+            return sum(inner(float(g) if np.ndim(g) == 0 else g, w) for g, w in zip(gradient(*deepcopy(tuple(there))), weights,
+                                                                                      strict=True))
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                coarse, fine = ((at(h) - at(-h)) / (2 * h) for h in (1e-5, 5e-6))
+            except CompileError:
+                continue
+            product = hvp(primal, wrt=made.wrt)(*deepcopy(args), tuple(along[n] for n in names if n in along))
+        found = sum(inner(float(p) if np.ndim(p) == 0 else p, w) for p, w in zip(product, weights, strict=True))
+        if abs(coarse - fine) > 1e-3 * max(1.0, abs(fine)):
+            tally["no difference"] += 1
+        else:
+            assert abs(found - fine) <= 1e-4 * max(1.0, abs(fine)), (seed, found, fine)
+            tally["right"] += 1
+    assert tally["right"] >= 10 > tally["no difference"]
