@@ -17,6 +17,7 @@ from adcompiler.frontend.values import (
     BuiltinV,
     DerivativeV,
     FunctionV,
+    MethodV,
     PrimV,
     Ref,
     Refused,
@@ -37,7 +38,7 @@ def derivative(ctx: Context, name: str, args: list[Value], keywords: dict[str, V
     given = dict(keywords)
     g = args[0] if args else given.pop("f", None)
     wrt = given.pop("wrt", given.pop("argnums", None))
-    if not isinstance(g, FunctionV | PrimV | BuiltinV | DerivativeV) or len(args) > 1 or given:
+    if not isinstance(g, FunctionV | MethodV | PrimV | BuiltinV | DerivativeV) or len(args) > 1 or given:
         raise Refused("ADC505", f"{name}() inside a differentiated function takes a function and wrt=", node,
                       "give the function a name and pass it")
     chosen = wrt.items if isinstance(wrt, TupleV) else (wrt,)
@@ -94,7 +95,11 @@ def _place(d: DerivativeV, w: int | str, args: list[Value], keywords: dict[str, 
     function = d.function
     while isinstance(function, DerivativeV):
         function = function.function
-    names = [p.name for p in parameters_of(function.node)] if isinstance(function, FunctionV) else []
+    names: list[str] = []
+    if isinstance(function, FunctionV):
+        names = [p.name for p in parameters_of(function.node)]
+    elif isinstance(function, MethodV) and isinstance(function.function, FunctionV):
+        names = [p.name for p in parameters_of(function.function.node)][1:]
     if isinstance(w, int) and not isinstance(w, bool) and -len(args) <= w < len(args):
         return w % len(args)
     name = w if isinstance(w, str) else names[w] if -len(names) <= w < len(names) else None
