@@ -118,7 +118,8 @@ def of_a_method(x):
     return grad(Spring(x).energy)(2.0 * x)
 
 
-CALLS = [(of_a_method, (0.7,), 0), (confusion, (1.0,), 0), (the_same_variable, (1.3,), 0), (motion, (Q, 1.3, 4), (0, 1)), (two_gradients, (Q, 1.3), (0, 1)),
+CALLS = [(of_a_method, (0.7,), 0),
+         (confusion, (1.0,), 0), (the_same_variable, (1.3,), 0), (motion, (Q, 1.3, 4), (0, 1)), (two_gradients, (Q, 1.3), (0, 1)),
          (minimum, (1.2, 20), 0), (saddle, (0.7,), 0), (third, (0.7,), 0), (under_a_condition, (0.7, 4), 0), (of_a_loop, (Q,), 0),
          (under_a_condition, (0.3, 4), 0), (by_keyword, (Q, 1.3), (0, 1)), (of_an_integer, (0.7,), 0),
          (of_an_array_that_changes, (Q,), 0)]
