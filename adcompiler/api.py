@@ -35,6 +35,7 @@ Wrt = int | str | Sequence[int | str]
 _PLAIN = frozenset([float, int, bool])
 _CONSTANT = (float, int, bool, str, type(None))
 _MOST_ENTRIES = 512
+TARGETS = ("python", "numba")
 
 
 @dataclass(slots=True, eq=False)
@@ -62,7 +63,9 @@ class Derivative:
     __module__: str
     __qualname__: str
 
-    def __init__(self, primal: Callable[..., Any], wrt: Wrt, has_aux: bool, value: bool) -> None:
+    def __init__(self, primal: Callable[..., Any], wrt: Wrt, has_aux: bool, value: bool, target: str = "python") -> None:
+        if target not in TARGETS:
+            raise ValueError(f"target is 'python' or 'numba', not {target!r}")
         original: Any = primal
         while isinstance(original, Derivative):
             original = original.primal
@@ -73,7 +76,7 @@ class Derivative:
         functools.update_wrapper(self, self._held.function, updated=())
         self.primal = primal
         self.__signature__ = inspect.signature(original)
-        self._value, self._has_aux = value, has_aux
+        self._value, self._has_aux, self._for = value, has_aux, target
         self._binding = inspect.signature(self._held.function)
         self._wrt, self._single = wrt, not isinstance(wrt, tuple | list)
         chosen: Any = (wrt,) if self._single else wrt
@@ -156,7 +159,7 @@ class Derivative:
     def _follow(self) -> None:
         """Begin anew when the function was replaced in place, as tools that reload modules do."""
         if any(now is not then for now, then in zip(_definition(self._held.function), self._definition, strict=True)):
-            self.__init__(self.primal, self._wrt, self._has_aux, self._value)  # type: ignore[misc]
+            self.__init__(self.primal, self._wrt, self._has_aux, self._value, self._for)  # type: ignore[misc]
 
     def _bind(self, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> dict[str, Any]:
         """The value of every parameter. Raises TypeError where the primal would."""
@@ -285,9 +288,9 @@ class Derivative:
         if isinstance(self.primal, Derivative):
             inner = self.primal._compile(arguments)
             return compile_again(inner, self._target, arguments, self._selected, value=self._value,
-                                 has_aux=self._has_aux, single=self._single)
+                                 has_aux=self._has_aux, single=self._single, native=self._for == "numba")
         return compile_gradient(self._target, arguments, self._selected, value=self._value, has_aux=self._has_aux,
-                                single=self._single)
+                                single=self._single, native=self._for == "numba")
 
     def _check_overlap(self, artifact: Artifact, values: Mapping[str, Any]) -> None:
         """The primal may write to an array and see the change in another one; derivatives of that are refused."""
@@ -349,7 +352,7 @@ class Derivative:
 
     @functools.cached_property
     def _with_value(self) -> Derivative:
-        return self if self._value else Derivative(self.primal, self._wrt, self._has_aux, True)
+        return self if self._value else Derivative(self.primal, self._wrt, self._has_aux, True, self._for)
 
     def verify(self, *args: Any, time_limit: float = 10.0, checks: Sequence[str] = ("sympy", "numeric"),
                **keywords: Any) -> Certificate:
@@ -390,7 +393,7 @@ class Derivative:
         return self if instance is None else MethodType(self, instance)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return reduced(self, Derivative, (self.primal, self._wrt, self._has_aux, self._value))
+        return reduced(self, Derivative, (self.primal, self._wrt, self._has_aux, self._value, self._for))
 
 
 def _definition(function: FunctionType) -> tuple[Any, ...]:
@@ -450,20 +453,21 @@ def _key(value: Any, depth: int = 0) -> Any:
 
 
 def grad(f: Callable[..., Any] | None = None, *, wrt: Wrt = 0, argnums: Wrt | None = None,
-         has_aux: bool = False) -> Any:
+         has_aux: bool = False, target: str = "python") -> Any:
     """The gradient of a function that returns a real number: d f / d wrt, as a function of the same arguments.
 
     Usable as `grad(f)`, `@grad` and `@grad(wrt=...)`. `wrt` is a position, a name or a tuple of them (then a tuple of
     gradients comes back); `argnums` is another name for it. With `has_aux`, f returns a pair (value, aux) and the
-    result is (gradient, aux). Raises CompileError where f cannot be differentiated.
+    result is (gradient, aux). `target="numba"` compiles the generated source with Numba (see docs/native.md). Raises
+    CompileError where f cannot be differentiated.
     """
-    return _make(f, _chosen(wrt, argnums), has_aux, False)
+    return _make(f, _chosen(wrt, argnums), has_aux, False, target)
 
 
 def value_and_grad(f: Callable[..., Any] | None = None, *, wrt: Wrt = 0, argnums: Wrt | None = None,
-                   has_aux: bool = False) -> Any:
+                   has_aux: bool = False, target: str = "python") -> Any:
     """As `grad`, with the pair (value, gradient) as the result; with `has_aux`, ((value, aux), gradient)."""
-    return _make(f, _chosen(wrt, argnums), has_aux, True)
+    return _make(f, _chosen(wrt, argnums), has_aux, True, target)
 
 
 def _chosen(wrt: Wrt, argnums: Wrt | None) -> Wrt:
@@ -474,12 +478,12 @@ def _chosen(wrt: Wrt, argnums: Wrt | None) -> Wrt:
     return argnums
 
 
-def _make(f: Callable[..., Any] | None, wrt: Wrt, has_aux: bool, value: bool) -> Any:
+def _make(f: Callable[..., Any] | None, wrt: Wrt, has_aux: bool, value: bool, target: str) -> Any:
     if f is None:
-        return lambda function: Derivative(function, wrt, has_aux, value)
+        return lambda function: Derivative(function, wrt, has_aux, value, target)
     if not callable(f):
         raise TypeError(f"the first argument must be a function, not {type(f).__name__}; parameters are named by wrt=")
-    return Derivative(f, wrt, has_aux, value)
+    return Derivative(f, wrt, has_aux, value, target)
 
 
 def stop_gradient(x: Any) -> Any:

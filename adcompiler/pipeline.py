@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from adcompiler.backend.emit import emit
-from adcompiler.backend.load import load
+from adcompiler.backend.load import load, load_compiled
 from adcompiler.diagnostics import CompileError, fail
 from adcompiler.frontend.arguments import Argument, bound_leaves
 from adcompiler.frontend.lower import lower
@@ -26,6 +26,7 @@ from adcompiler.transforms.forward import tangent
 from adcompiler.transforms.hoist import hoist
 from adcompiler.transforms.jacobian import jacobian
 from adcompiler.transforms.lending import lend_shapes
+from adcompiler.transforms.native import for_numba
 from adcompiler.transforms.nested import gradient_here
 from adcompiler.transforms.prune import prune
 from adcompiler.transforms.results import own_results
@@ -57,6 +58,8 @@ class Artifact:
     dependencies: tuple[Dependency, ...] = ()
     mutated: tuple[str, ...] = ()
     value: bool = False
+    native: bool = False
+    """Whether the source is for Numba."""
     added: tuple[str, ...] = ()
     """The parameters that the primal does not have: for tangents in the order of what is differentiated, for a cotangent."""
 
@@ -80,6 +83,8 @@ class Artifact:
 
         digest = hashlib.sha256(self.source.encode()).hexdigest()[:12]
         constants = {k: c.value for k, c in self.program.constants.items() if c.value is not None}
+        if self.native:
+            return load_compiled(self.source, constants, self.name, digest)
         return load(self.source, constants, self.name, f"<adcompiler {self.name} {digest}>")
 
 
@@ -98,11 +103,11 @@ def _checked(program: Program) -> Program:
 
 
 def compile_gradient(target: Target, arguments: Mapping[str, Argument], wrt: Sequence[Wrt], *, value: bool = False,
-                     has_aux: bool = False, single: bool = True, name: str | None = None) -> Artifact:
+                     has_aux: bool = False, single: bool = True, name: str | None = None, native: bool = False) -> Artifact:
     """The gradient of a function with respect to the parameters `wrt`, for arguments of these types.
 
     `single`: the gradient of one parameter comes back by itself, not as a tuple. `name`: what the gradient is
-    called (by default `f_grad` or `f_value_and_grad`). Raises CompileError.
+    called (by default `f_grad` or `f_value_and_grad`). `native`: its source is compiled by Numba. Raises CompileError.
     """
     for w in wrt:
         _selected(target, w, arguments)
@@ -111,18 +116,18 @@ def compile_gradient(target: Target, arguments: Mapping[str, Argument], wrt: Seq
     name = name or _label(target.name.strip("<>"), value)
     program, positions = differentiate(primal, target, arguments, wrt, value=value, has_aux=has_aux, single=single,
                                        name=name)
-    return Artifact(name, program, primal, _text(program, _doc(target.name, wrt, value), target), positions,
-                    tuple(arguments.items()), lowered.dependencies, lowered.mutated, value)
+    return Artifact(name, program, primal, _text(program, _doc(target.name, wrt, value), target, native), positions,
+                    tuple(arguments.items()), lowered.dependencies, lowered.mutated, value, native)
 
 
 def compile_again(inner: Artifact, target: Target, arguments: Mapping[str, Argument], wrt: Sequence[Wrt], *,
-                  value: bool, has_aux: bool, single: bool) -> Artifact:
+                  value: bool, has_aux: bool, single: bool, native: bool = False) -> Artifact:
     """The gradient of a gradient of `target`."""
     name = _label(inner.name, value)
     program, positions = differentiate(inner.program, target, arguments, wrt, value=value, has_aux=has_aux,
                                        single=single, name=name)
-    return Artifact(name, program, inner.program, _text(program, _doc(inner.name, wrt, value), target), positions,
-                    tuple(arguments.items()), inner.dependencies, inner.mutated, value)
+    return Artifact(name, program, inner.program, _text(program, _doc(inner.name, wrt, value), target, native), positions,
+                    tuple(arguments.items()), inner.dependencies, inner.mutated, value, native)
 
 
 @dataclass(frozen=True)
@@ -141,7 +146,7 @@ class _Base:
         """What comes of a transformed program."""
         program = optimise(_checked(program), gradient=self.again)
         return Artifact(name, program, self.program, _text(program, doc, target), wrt, tuple(arguments.items()),
-                        self.dependencies, self.mutated, value, tuple(added))
+                        self.dependencies, self.mutated, value, added=tuple(added))
 
 
 def _base(target: Target, arguments: Mapping[str, Argument], inner: Artifact | None) -> _Base:
@@ -257,9 +262,9 @@ def _added(primal: Program, wanted: Sequence[str]) -> list[str]:
     return names
 
 
-def _text(program: Program, doc: str, target: Target) -> str:
+def _text(program: Program, doc: str, target: Target, native: bool = False) -> str:
     """The source of a program; refused where a parameter would hide a module or a builtin that it uses."""
-    source = emit(program, doc=doc)
+    source = emit(for_numba(program) if native else program, doc=doc, native=native)
     for node in ast.walk(tree := ast.parse(source)):
         match node:
             case ast.Call(func=ast.Name(id=used)):

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from adcompiler.ir.nodes import Bind, Prim, Var
+from adcompiler.ir.nodes import Bind, Foreign, Prim, Var
 from adcompiler.ir.ops import OPS
 from adcompiler.ir.types import Array, Scalar
 
@@ -23,6 +23,8 @@ ARRAY_SUM, ARRAY_FUNCTION, ARRAY_PRODUCT = 25.0, 100.0, 400.0
 
 UNNAMED, UNNAMED_SCALAR = 3.0, 1.8
 """What keeping an array, or a number, costs more where the user gave it no name."""
+OUTSIDE = 1.0
+"""The price of reading an object of the module around."""
 STEADY = 2.5
 """How much more it costs to keep a value that is the same in every iteration."""
 
@@ -86,6 +88,8 @@ def _operands(bind: Bind) -> list[Var]:
 
 def _cost_of(bind: Bind | None) -> float:
     """The price of computing a value again; infinite where that is not possible."""
+    if bind is not None and isinstance(bind.op, Foreign) and bind.op.pure and not bind.op.args:
+        return OUTSIDE
     if bind is None or not isinstance(bind.op, Prim) or len(bind.targets) != 1:
         return math.inf
     info = OPS[bind.op.name]

@@ -83,6 +83,10 @@ class Heads:
         head.bounds = self._bounds(op, span, backwards, shaper)
         return head
 
+    def plain(self, op: For, shaper: Nester) -> Head:
+        """The head of a loop over a range, as it stands."""
+        return Head(op.index, (shaper.take(op.start), shaper.take(op.stop), shaper.take(op.step)))
+
     def _parts(self, element: Var, op: For, shaper: Nester) -> tuple[Var, ...]:
         outer, shaper.frame.block = shaper.frame.block, op.body
         parts = shaper.unpacked(element)

@@ -38,19 +38,21 @@ from adcompiler.ir.ops import OPS
 from adcompiler.ir.types import BOOL, Scalar
 
 
-def shape(placed: Placed, impure: frozenset[str], arity: Mapping[str, int]) -> list[Statement]:
+def shape(placed: Placed, impure: frozenset[str], arity: Mapping[str, int], *, elements: bool = True) -> list[Statement]:
     """The body of a function.
 
-    `impure`: the outlined functions that have effects; `arity`: how many values each of them saves for its reverse.
+    `impure`: the outlined functions that have effects; `arity`: how many values each of them saves for its reverse;
+    `elements`: whether loops run over the elements of sequences where they can, or over positions.
     """
-    return Shaper(placed, impure, arity).function()
+    return Shaper(placed, impure, arity, elements).function()
 
 
 class Shaper(Nester):
     """Shapes one function."""
 
-    def __init__(self, placed: Placed, impure: frozenset[str], arity: Mapping[str, int]) -> None:
+    def __init__(self, placed: Placed, impure: frozenset[str], arity: Mapping[str, int], elements: bool = True) -> None:
         super().__init__(placed, impure, arity)
+        self.elements = elements
         self.leaps = Leaps(self.known, self.uses)
         self._early: dict[int, tuple[list[Var], list[Atom]]] = {}
         self._moved: set[Var] = set()  # carried values that are given their next one early in the iteration
@@ -369,7 +371,7 @@ class Shaper(Nester):
         inits = [self.known(a) for a in op.inits]
         loop: ForLoop | WhileLoop
         if isinstance(op, For):
-            head = self.heads.of(bind, op, self)
+            head = self.heads.of(bind, op, self) if self.elements else self.heads.plain(op, self)
             loop = ForLoop(head.index, head.bounds, head.elements, head.sequences, head.backwards, [], note=bind.note)
         else:
             self.aliases.update(zip(op.cond.params, op.carried, strict=True))

@@ -50,9 +50,9 @@ def call(function: ast.expr, *args: ast.expr, **keywords: ast.expr) -> ast.Call:
 class Speller:
     """Writes expressions. Remembers what the text needs: modules, helper functions, names from foreign code."""
 
-    def __init__(self, bare: frozenset[str], taken: frozenset[str] = frozenset()) -> None:
+    def __init__(self, bare: frozenset[str], taken: frozenset[str] = frozenset(), *, native: bool = False) -> None:
         self._bare = {b.partition(".")[0] for b in bare}
-        self._taken = taken
+        self._taken, self._native = taken, native
         self.imports: set[tuple[str, str]] = set()
         self.helpers: set[str] = set()
         self.mentioned: set[str] = set()
@@ -163,7 +163,9 @@ class Speller:
     def dtype(self, dtype: str) -> ast.expr:
         """A dtype: Python's types for the usual ones."""
         usual = {"float64": "float", "int64": "int", "bool": "bool"}
-        return name(usual[dtype]) if dtype in usual else self.function(f"numpy.{dtype}")
+        if dtype in usual and not self._native:
+            return name(usual[dtype])
+        return self.function(f"numpy.{dtype}" if dtype != "bool" else "numpy.bool_")
 
     def function(self, dotted: str) -> ast.expr:
         """A function of a library, by the name that the user's imports give it."""

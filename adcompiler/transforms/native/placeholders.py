@@ -1,0 +1,53 @@
+"""Values that no path reads get a value of their type, since native code knows no `None` beside a number."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from adcompiler.ir.build import Builder, const
+from adcompiler.ir.nodes import UNDEFINED, Atom, Bind, Block, Const, For, Function, If, Program, Var, While
+from adcompiler.ir.types import Array, List, Scalar, Type, is_float
+
+
+def fill_placeholders(program: Program) -> Program:
+    """The program with zeros (empty arrays, empty lists) where a value is undefined."""
+    functions = {name: _function(f) for name, f in program.functions.items()}
+    return replace(program, entry=_function(program.entry), functions=functions)
+
+
+def _function(function: Function) -> Function:
+    return replace(function, block=_block(function.block, [r.type for r in function.block.results]))
+
+
+def _block(block: Block, types: list[Type]) -> Block:
+    out = Builder()
+    for bind in block.binds:
+        match bind.op:
+            case If() as op:
+                wanted = [t.type for t in bind.targets]
+                bind = replace(bind, op=replace(op, then=_block(op.then, wanted), orelse=_block(op.orelse, wanted)))
+            case For() | While() as op:
+                inits = tuple(_filled(a, t.type, out) for a, t in zip(op.inits, bind.targets, strict=True))
+                wanted = [t.type for t in bind.targets]
+                extra: list[Type] = [a.type for a in op.body.results[len(wanted):]]
+                bind = replace(bind, op=replace(op, inits=inits, body=_block(op.body, [*wanted, *extra])))
+            case _:
+                pass
+        out.binds.append(bind)
+    results = tuple(_filled(a, t, out) for a, t in zip(block.results, types, strict=True))
+    return replace(block, binds=tuple(out.binds), results=results)
+
+
+def _filled(atom: Atom, type_: Type, out: Builder) -> Atom:
+    if not (isinstance(atom, Const) and atom.value is UNDEFINED):
+        return atom
+    match type_:
+        case Scalar(dtype):
+            return const(False if dtype == "bool" else 0.0 if is_float(type_) else 0j if dtype.startswith("complex") else 0)
+        case Array(dtype, dims):
+            return out.prim("numpy.empty", *(const(0) for _ in dims), dtype=dtype)
+        case _:
+            return atom
+
+
+__all__ = ["fill_placeholders"]
