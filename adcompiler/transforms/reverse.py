@@ -39,15 +39,11 @@ from adcompiler.ir.nodes import (
     While,
     blocks_of,
     bound_vars,
-    free_vars,
     operands,
 )
-from adcompiler.ir.ops import OPS
-from adcompiler.ir.rename import renamed_binds, renamed_block, without_notes
+from adcompiler.ir.rename import renamed_block, without_notes
 from adcompiler.ir.types import (
     ANY,
-    INT,
-    NEVER,
     Array,
     List,
     Saved,
@@ -62,7 +58,9 @@ from adcompiler.ir.words import name_of, remember_words
 from adcompiler.rules import RULES, ZERO
 from adcompiler.rules.containers import add_adjoints
 from adcompiler.rules.table import Pull, spread, zero_of
+from adcompiler.transforms.fusion import Fusion, sums_only
 from adcompiler.transforms.lending import lend_inside
+from adcompiler.transforms.loops import NOTHING_RECURS, ForwardLoop, Recurring, needed, reverse_loop, with_values
 from adcompiler.transforms.signature import extended
 
 
@@ -140,12 +138,11 @@ def gradient(program: Program, wrt: Sequence[int], *, name: str, result: Tree, v
     `value` the results of the primal come first, as a pair (value, gradient).
     """
     entry = program.entry
-    reverser = Reverser(program, varied(program, wrt))
     params = [entry.block.params[k] for k in wrt]
-    builder = Builder()
-    adj = Adjoints(builder, reverser.varied)
     keep = entry.block.results if value else ()
-    values = reverser.whole(entry.block.binds, [(entry.block.results[seed], const(1.0))], keep, adj)
+    seeds = [(entry.block.results[seed], const(1.0))]
+    reverser, adj, values = _reversed(program, wrt, seeds, keep)
+    builder = adj.builder
     strong = any(_is_numpy(v) for v in bound_vars(entry.block)) or _mixes_kinds(entry.block)
     mixed = _mixes_precisions(Block((), tuple(builder.binds), ()))
     gradients = [as_type(builder, adj.values.get(p), p, strong, mixed) for p in params]
@@ -162,12 +159,10 @@ def pullback(program: Program, wrt: Sequence[int], parameters: Sequence[Paramete
     tree of the cotangents that come out.
     """
     entry = program.entry
-    reverser = Reverser(program, varied(program, wrt))
-    builder = Builder()
-    adj = Adjoints(builder, reverser.varied)
     active = [r for r in entry.block.results if has_derivative(r.type)]
     given = [Var(bar_hint(r) if isinstance(r, Var) else "", r.type) for r in active]
-    reverser.whole(entry.block.binds, list(zip(active, given, strict=True)), (), adj)
+    reverser, adj, _ = _reversed(program, wrt, list(zip(active, given, strict=True)), ())
+    builder = adj.builder
     strong = any(_is_numpy(v) for v in bound_vars(entry.block)) or _mixes_kinds(entry.block)
     mixed = _mixes_precisions(Block((), tuple(builder.binds), ()))
     bars = [as_type(builder, adj.values.get(p), p, strong, mixed) for p in (entry.block.params[k] for k in wrt)]
@@ -175,6 +170,20 @@ def pullback(program: Program, wrt: Sequence[int], parameters: Sequence[Paramete
     block = Block(params, tuple(builder.binds), tuple(bars))
     functions = {**program.functions, **reverser.functions}
     return replace(program, entry=Function(name, signature, result, block, entry.doc), functions=functions)
+
+
+def _reversed(program: Program, wrt: Sequence[int], seeds: Sequence[tuple[Atom, Atom]], keep: Sequence[Atom],
+              ) -> tuple[Reverser, Adjoints, list[Atom]]:
+    """Forward and reverse sweep of a whole program, with loops fused where that is possible; and the atoms for `keep`."""
+    fusion, active = Fusion(), varied(program, wrt)
+    while True:
+        reverser = Reverser(program, active, fusion)
+        adj = Adjoints(Builder(), active)
+        values = reverser.whole(program.entry.block.binds, seeds, keep, adj)
+        refused = len(fusion.refused)
+        adj.builder.binds[:] = fusion.merge(adj.builder.binds)
+        if len(fusion.refused) == refused:
+            return reverser, adj, values
 
 
 def as_type(builder: Builder, adjoint: Atom | None, param: Var, numpy_numbers: bool = False, mixed: bool = False) -> Atom:
@@ -250,9 +259,11 @@ def _mixes_kinds(block: Block) -> bool:
 class Reverser:
     """Reverses the blocks of one program; outlined functions get a forward and a reverse part."""
 
-    def __init__(self, program: Program, varied: set[Var]) -> None:
+    def __init__(self, program: Program, varied: set[Var], fusion: Fusion | None = None) -> None:
         self.program, self.varied = program, varied
         self.functions: dict[str, Function] = {}
+        self.fusion = fusion
+        self.again: dict[Var, Var] = {}  # results of forward loops, and what loops of the reverse sweep give for them
         self.split: dict[tuple[str, tuple[bool, ...]], _Split] = {}
 
     # --- blocks ---------------------------------------------------------------------------------------
@@ -363,10 +374,10 @@ class Reverser:
         forward_blocks, reverse_blocks, outs = [], [], []
         for block, (inner, forward), result in zip((op.then, op.orelse), sides, results, strict=True):
             body = Block((), tuple(inner.builder.binds), tuple(result))
-            kept = keep_or_recompute(_needed(body, forward, ()), forward, (), price=4.0)
+            kept = keep_or_recompute(needed(body, forward, ()), forward, (), price=4.0)
             out: dict[Var, Atom] = {v: Var(v.hint, v.type) for v in kept.saved}
             outs.append(out)
-            reverse_blocks.append(_with_values(body, kept, out, []))
+            reverse_blocks.append(with_values(body, kept, out, []))
             forward_blocks.append(replace(block, binds=tuple(forward)))
         then, orelse = forward_blocks
         then = replace(then, results=(*then.results, *outs[0], *(UNDEF for _ in outs[1])))
@@ -399,10 +410,12 @@ class Reverser:
         results += [spread(inner.builder, inner.values[v], v) for v in inner.carried]
         carried = (*params.values(), *inner.carried.values())
         body = lend_inside(Block(carried, tuple(inner.builder.binds), tuple(results)), set(bound_vars(op.body)))
-        index = op.index if isinstance(op, For) else None
-        free = () if index is None else (index,)
-        kept = keep_or_recompute(_needed(body, forward, op.body.params), forward, op.body.params, free)
-        loop = _ForwardLoop(bind, op, forward, kept)
+        ordered = sums_only(body, carried, results)
+        fused = isinstance(op, For) and not op.exits and ordered and self.fusion is not None and self.fusion.wants(op)
+        recurring = Recurring(op, body, self.varied, self.again) if ordered and not fused else NOTHING_RECURS
+        free = (*((op.index,) if isinstance(op, For) else ()), *recurring.params)
+        kept = Kept((), ()) if fused else keep_or_recompute(needed(body, forward, op.body.params), forward, op.body.params, free)
+        loop = ForwardLoop(bind, op, forward, kept)
         inits: list[Atom] = []
         for k in params:
             bar = bars[k]
@@ -412,8 +425,14 @@ class Reverser:
             inits.append(zero_of(adj.builder, v) if before is None else spread(adj.builder, before, v))
         targets = tuple(Var(p.hint, p.type) for p in carried)
         adj.builder.note = bind.note
-        backward = _backward_loop(adj.builder, op, body, kept, loop, inits)
-        adj.builder.binds.append(Bind(targets, backward, bind.span, bind.note))
+        if fused:
+            assert isinstance(op, For) and self.fusion is not None
+            backward = self.fusion.pair(op, inits, body)
+            more: dict[Var, Var] = {}
+        else:
+            backward, more = reverse_loop(adj.builder, bind, op, body, kept, loop, inits, ordered=ordered, recurring=recurring)
+            self.again.update(more)
+        adj.builder.binds.append(Bind((*targets, *more.values()), backward, bind.span, bind.note))
         out = dict(zip([*params, *inner.carried], targets, strict=True))
         for v in inner.carried:
             adj.values[v] = out[v]
@@ -502,7 +521,7 @@ class Reverser:
         mixed = _mixes_precisions(Block((), tuple(adj.builder.binds), ()))
         results = [as_type(adj.builder, adj.values.get(p), p, mixed=mixed) for p in wanted]
         body = Block(tuple(bars), tuple(adj.builder.binds), tuple(results))
-        kept = keep_or_recompute(_needed(body, forward, block.params), forward, block.params)
+        kept = keep_or_recompute(needed(body, forward, block.params), forward, block.params)
         builder = Builder()
         saved = builder.prim("save", *kept.saved, hint="saved", function=split.forward)
         binds = (*without_notes(forward), *builder.binds)
@@ -511,7 +530,7 @@ class Reverser:
         loads = Builder()
         out: dict[Var, Atom] = {v: loads.prim("saved_item", given, hint=v.hint, k=k, type=v.type)
                                 for k, v in enumerate(kept.saved)}
-        reverse = _with_values(body, kept, out, loads.binds)
+        reverse = with_values(body, kept, out, loads.binds)
         self._add(split.reverse, replace(reverse, params=(given, *reverse.params)))
 
     def _add(self, name: str, block: Block) -> None:
@@ -577,134 +596,3 @@ def _changed(first: Adjoints, in_first: set[Var], second: Adjoints, in_second: s
     """The variables from outside a branch whose adjoints either side changes."""
     found = [v for v in first.values if v not in in_first] + [v for v in second.values if v not in in_second]
     return list(dict.fromkeys(found))
-
-
-def _needed(body: Block, forward: Sequence[Bind], params: Sequence[Var]) -> list[Var]:
-    """The forward values of a body that its reverse reads."""
-    mine = {*params, *(t for b in forward for t in b.targets)}
-    return [v for v in free_vars(body) if v in mine]
-
-
-def _with_values(body: Block, kept: Kept, values: dict[Var, Atom], prologue: Sequence[Bind]) -> Block:
-    """The reverse body with its forward values: given ones by name, others computed again first."""
-    names = dict(values)
-    again = renamed_binds(without_notes(kept.again), names)
-    copy = renamed_block(body, names)
-    return replace(copy, binds=(*prologue, *again, *copy.binds))
-
-
-def _is_view_written_later(v: Var, binds: Sequence[Bind], at: int) -> bool:
-    """Whether v is a view of an array to which later bindings write: then a copy of v costs less than one of the array."""
-    makers = {t: b.op for b in binds for t in b.targets}
-    base: Atom = v
-    while isinstance(base, Var) and isinstance(op := makers.get(base), Prim) and op.args and \
-            (op.name == "load" or OPS[op.name].memory == "view") and isinstance(op.args[0].type, Array):
-        base = op.args[0]
-    return base is not v and any(isinstance(b.op, Prim) and b.op.name in ("store", "accumulate") and b.op.args[0] is base
-                                 for b in binds[at:])
-
-
-class _ForwardLoop:
-    """The forward loop, which also appends what is kept to lists, or counts its iterations when nothing else tells."""
-
-    def __init__(self, bind: Bind, op: For | While, forward: Sequence[Bind], kept: Kept) -> None:
-        self.lists: dict[Var, Var] = {}
-        self.count: Var | None = None
-        binds = list(forward)
-        params: list[Var] = []
-        lasts: list[Atom] = []
-        inits: list[Atom] = []
-        self.before: list[Bind] = []
-        for v in kept.saved:
-            v.hint = name_of(v)
-            hint = f"{v.hint}_saved" if v.hint else "saved"
-            param, last, init = Var(hint, List(v.type)), Var(hint, List(v.type)), Var(hint, List(NEVER))
-            at = 0 if v in op.body.params else 1 + next(k for k, b in enumerate(binds) if v in b.targets)
-            kept_value = v
-            if _is_view_written_later(v, binds, at):
-                kept_value = Var(v.hint, v.type)
-                binds.insert(at, Bind((kept_value,), Prim("copy", (v,))))
-                at += 1
-            binds.insert(at, Bind((last,), Prim("append", (param, kept_value))))
-            self.before.append(Bind((init,), Prim("list", ())))
-            self.lists[v] = Var(hint, List(v.type))
-            params.append(param)
-            lasts.append(last)
-            inits.append(init)
-        targets = list(self.lists.values())
-        if not self.lists and (isinstance(op, While) or op.exits):
-            param, last, self.count = Var("count", INT), Var("count", INT), Var("count", INT)
-            binds.append(Bind((last,), Prim("add", (param, const(1)))))
-            params.append(param)
-            lasts.append(last)
-            inits.append(const(0))
-            targets.append(self.count)
-        flag = op.body.results[len(op.inits):]
-        body = Block((*op.body.params, *params), tuple(binds), (*op.yields, *lasts, *flag))
-        self.op = replace(op, inits=(*op.inits, *inits), body=body)
-        if isinstance(self.op, While):
-            extra = tuple(Var(p.hint, p.type) for p in params)
-            self.op = replace(self.op, cond=replace(self.op.cond, params=(*self.op.cond.params, *extra)))
-        self.bind = replace(bind, targets=(*bind.targets, *targets), op=self.op)
-
-
-def _backward_loop(builder: Builder, op: For | While, body: Block, kept: Kept, loop: _ForwardLoop,
-                   inits: Sequence[Atom]) -> For:
-    """The loop over the iterations from last to first."""
-    index = op.index if isinstance(op, For) else None
-    used = index is not None and (index in free_vars(body) or any(index in operands(b.op) for b in kept.again))
-    position = Var(index.hint if index is not None and not loop.lists else "k", INT)
-    start, stop, step = _backward_range(builder, op, loop, used)
-    prologue = builder.child()
-    prologue.note = ""
-    values: dict[Var, Atom] = {}
-    if used and index is not None and isinstance(op, For):
-        values[index] = position if _direct(op, loop) else _nth(prologue, op, position, index.hint)
-    for v, saved in loop.lists.items():
-        element = prologue.prim("load", saved, position, hint=v.hint, index=("i",))
-        element.type = v.type
-        values[v] = element
-    inner = _with_values(body, kept, values, prologue.binds)
-    return For(start, stop, step, tuple(inits), replace(inner, params=(position, *inner.params)))
-
-
-def _direct(op: For, loop: _ForwardLoop) -> bool:
-    """Whether the backward loop's counter is the forward loop's."""
-    if not loop.lists and loop.count is None and isinstance(op.step, Const) and abs(op.step.value) == 1:
-        return True
-    return op.start == const(0) and op.step == const(1)
-
-
-def _nth(builder: Builder, op: For, position: Var, hint: str) -> Atom:
-    scaled = position if op.step == const(1) else builder.prim("mul", position, op.step)
-    return scaled if op.start == const(0) else builder.prim("add", op.start, scaled, hint=hint)
-
-
-def _backward_range(builder: Builder, op: For | While, loop: _ForwardLoop, used: bool) -> tuple[Atom, Atom, Atom]:
-    if loop.lists or loop.count is not None:
-        count: Atom = loop.count if loop.count is not None else builder.prim("len", next(iter(loop.lists.values())))
-        return _plus(builder, count, -1), const(-1), const(-1)
-    assert isinstance(op, For)
-    if not used:
-        return op.start, op.stop, op.step
-    if op.step == const(1):
-        return _plus(builder, op.stop, -1), _plus(builder, op.start, -1), const(-1)
-    if op.step == const(-1):
-        return _plus(builder, op.stop, 1), _plus(builder, op.start, 1), const(1)
-    return _plus(builder, _trips(builder, op), -1), const(-1), const(-1)
-
-
-def _trips(builder: Builder, op: For) -> Atom:
-    """How often a loop runs: max(0, ceil((stop - start) / step))."""
-    if isinstance(op.step, Const):
-        sign: Atom = const(1 if op.step.value > 0 else -1)
-    else:
-        sign = builder.prim("select", builder.prim("gt", op.step, const(0)), const(1), const(-1))
-    span = builder.prim("sub", builder.prim("add", builder.prim("sub", op.stop, op.start), op.step), sign)
-    return builder.prim("max", const(0), builder.prim("floordiv", span, op.step))
-
-
-def _plus(builder: Builder, n: Atom, amount: int) -> Atom:
-    if isinstance(n, Const):
-        return const(n.value + amount)
-    return builder.prim("add", n, const(amount)) if amount > 0 else builder.prim("sub", n, const(-amount))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from adcompiler.ir.build import Builder, const
-from adcompiler.ir.nodes import UNDEFINED, Atom, Bind, Block, Const, For, Function, If, Program, Var, While
-from adcompiler.ir.types import Array, List, Scalar, Type, is_float
+from adcompiler.ir.nodes import UNDEFINED, Atom, Block, Const, For, Function, If, Program, While
+from adcompiler.ir.types import Array, Scalar, Type, is_float
 
 
 def fill_placeholders(program: Program) -> Program:

@@ -284,8 +284,11 @@ class _Writer:
             self.places[id(bind)] = self._place(op, inner)
         for plan, level, k in slots:
             assert plan.array is not None
-            outer, at = plan.loops[level - 1]
-            inits[k] = outer.op.carried[at] if level else plan.array  # type: ignore[union-attr]
+            inits[k] = plan.array
+            if level:
+                above, at = plan.loops[level - 1]
+                assert isinstance(above.op, For)
+                inits[k] = above.op.carried[at]
             if level + 1 < len(plan.loops):
                 below, at = plan.loops[level + 1]
                 yields[k] = below.targets[at]

@@ -7,7 +7,7 @@ def f_grad(x, n):
         powers_item_saved.append(powers_item)
         powers.append(powers_item * x)
     powers_bar = [0.0] * len(powers)
-    for k in reversed(range(len(powers))):
+    for k in range(len(powers)):
         # total += k * p
         p_bar = 1.0 * k
         # for k, p in enumerate(powers):
