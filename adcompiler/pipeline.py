@@ -31,6 +31,7 @@ from adcompiler.transforms.nested import gradient_here
 from adcompiler.transforms.prune import prune
 from adcompiler.transforms.results import own_results
 from adcompiler.transforms.reverse import gradient, pullback
+from adcompiler.transforms.scratch import free_scratch
 from adcompiler.transforms.simplify import simplify, simplify_gradient
 from adcompiler.transforms.sizes import settle_sizes
 from adcompiler.transforms.systems import join_systems
@@ -320,7 +321,7 @@ def differentiate(primal: Program, target: Target, arguments: Mapping[str, Argum
     trees = [_gradient_tree(tree, iter(types)) for tree, types, _ in selected]
     ordered = tuple(first + k for _, types, first in selected for k, t in enumerate(types) if has_derivative(t))
     result: Tree = trees[0] if single else Node("tuple", tuple(range(len(trees))), tuple(trees))
-    adjoint = gradient(join_systems(primal), ordered, name=name, result=result, value=value or has_aux, seed=seed)
+    adjoint = gradient(free_scratch(join_systems(primal)), ordered, name=name, result=result, value=value or has_aux, seed=seed)
     if has_aux and not value:
         adjoint = _with_aux(adjoint, primal, result)
     return optimise(_checked(adjoint), gradient=True), ordered

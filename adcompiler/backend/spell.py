@@ -461,7 +461,8 @@ def _pad(s: Speller, op: Prim, expr: Apply) -> ast.expr:
 
 _SPECIAL: dict[str, Special] = {
     "load": _load, "select": _select, "not": _not, "and": _boolean(ast.And()), "or": _boolean(ast.Or()), "copy": _copy,
-    "list": _list, "tuple": _tuple, "save": _tuple, "item": _item, "saved_item": _item, "stop_gradient": _same,
+    "reused": _same, "list": _list, "tuple": _tuple, "save": _tuple, "item": _item, "saved_item": _item,
+    "stop_gradient": _same,
     "numpy.array": _new_array, "numpy.transpose": _transpose, "numpy.expand_dims": _expand_dims, "numpy.reshape": _reshape,
     "numpy.ravel": _method("ravel"), "numpy.astype": _astype, "spread": _spread, "unbroadcast": _unbroadcast,
     "shape": _size_of("shape", "numpy.shape"), "size": _size_of("size", "numpy.size"),

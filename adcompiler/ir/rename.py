@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from adcompiler.ir.nodes import Atom, Bind, Block, Call, For, Foreign, If, Op, Prim, Var, While
@@ -33,6 +33,22 @@ def renamed_op(op: Op, names: Names) -> Op:
                        renamed_block(op.body, names), op.exits)
         case While():
             return While(many(op.inits), renamed_block(op.cond, names), renamed_block(op.body, names), op.exits)
+    raise TypeError(f"not an operation: {op!r}")
+
+
+def with_operands(op: Op, atoms: Sequence[Atom]) -> Op:
+    """The operation with other operands; its blocks are the same."""
+    match op:
+        case Prim(name, _, params):
+            return Prim(name, tuple(atoms), params)
+        case Foreign() | Call():
+            return replace(op, args=tuple(atoms))
+        case If():
+            return replace(op, cond=atoms[0])
+        case For():
+            return replace(op, start=atoms[0], stop=atoms[1], step=atoms[2], inits=tuple(atoms[3:]))
+        case While():
+            return replace(op, inits=tuple(atoms))
     raise TypeError(f"not an operation: {op!r}")
 
 

@@ -28,6 +28,7 @@ from dataclasses import dataclass, field, replace
 from adcompiler.ir.nodes import Atom, Bind, Block, Const, For, If, Prim, Var, While, blocks_of, free_vars, operands
 from adcompiler.ir.types import INT
 from adcompiler.transforms.prune import has_effect
+from adcompiler.transforms.simplify import SHAPE_ONLY
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +135,8 @@ def sums_only(body: Block, carried: Sequence[Var], results: Sequence[Atom]) -> b
 
 def _count(block: Block, uses: Counter[Var]) -> None:
     for bind in block.binds:
-        uses.update(a for a in operands(bind.op) if isinstance(a, Var))
+        of_shape = SHAPE_ONLY.get(bind.op.name, -1) if isinstance(bind.op, Prim) else -1
+        uses.update(a for k, a in enumerate(operands(bind.op)) if isinstance(a, Var) and k != of_shape)
         for inner in blocks_of(bind.op):
             _count(inner, uses)
             uses.update(a for a in inner.results if isinstance(a, Var))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from adcompiler.analysis.keep import Kept
 from adcompiler.ir.build import Builder, const
-from adcompiler.ir.nodes import Atom, Bind, Block, Const, For, Prim, Var, While, free_vars, operands
+from adcompiler.ir.nodes import Atom, Bind, Block, Const, For, Op, Prim, Var, While, blocks_of, free_vars, operands
 from adcompiler.ir.ops import OPS
 from adcompiler.ir.rename import renamed_binds, renamed_block, without_notes
 from adcompiler.ir.types import INT, NEVER, Array, List
@@ -186,6 +186,28 @@ def _forward_range(builder: Builder, op: For | While, loop: ForwardLoop, used: b
     return op.start, op.stop, op.step
 
 
+def without_last_write(builder: Builder, carried: Var, result: Atom, index: Var) -> Atom:
+    """What a loop yields for an adjoint that nobody reads after it: the adjoint, where an iteration reads one element and
+    sets it to zero, since no other iteration reads that one."""
+    made = next((b for b in builder.binds if result in b.targets), None)
+    if made is None or not isinstance(made.op, Prim) or made.op.name != "store" or made.op.args[:2] != (carried, const(0.0)):
+        return result
+    users = [b for b in builder.binds if carried in operands(b.op) or any(carried in free_vars(i) for i in blocks_of(b.op))]
+    readers = [b for b in builder.binds if result in operands(b.op) or any(result in free_vars(i) for i in blocks_of(b.op))]
+    if readers or not all(_only_at(b.op, carried, index) for b in users):
+        return result
+    builder.binds.remove(made)
+    return carried
+
+
+def _only_at(op: Op, array: Var, index: Var) -> bool:
+    """Whether an operation reads or writes an array in the row of an index alone."""
+    if not isinstance(op, Prim) or op.name not in ("load", "store") or op.args[0] is not array or array in op.args[1:]:
+        return False
+    where = op.args[1 if op.name == "load" else 2:]
+    return bool(where) and where[0] is index and op.param("index")[0] == "i"
+
+
 def _direct(op: For, loop: ForwardLoop) -> bool:
     """Whether the backward loop's counter is the forward loop's."""
     if not loop.lists and loop.count is None and isinstance(op.step, Const) and abs(op.step.value) == 1:
@@ -230,4 +252,4 @@ def _plus(builder: Builder, n: Atom, amount: int) -> Atom:
 
 NOTHING_RECURS = Recurring(For(const(0), const(0), const(1), (), Block((Var("", INT),), (), ())), Block((), (), ()), (), {})
 
-__all__ = ["NOTHING_RECURS", "ForwardLoop", "Recurring", "needed", "reverse_loop", "with_values"]
+__all__ = ["NOTHING_RECURS", "ForwardLoop", "Recurring", "needed", "reverse_loop", "with_values", "without_last_write"]

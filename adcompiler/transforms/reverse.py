@@ -60,7 +60,15 @@ from adcompiler.rules.containers import add_adjoints
 from adcompiler.rules.table import Pull, spread, zero_of
 from adcompiler.transforms.fusion import Fusion, sums_only
 from adcompiler.transforms.lending import lend_inside
-from adcompiler.transforms.loops import NOTHING_RECURS, ForwardLoop, Recurring, needed, reverse_loop, with_values
+from adcompiler.transforms.loops import (
+    NOTHING_RECURS,
+    ForwardLoop,
+    Recurring,
+    needed,
+    reverse_loop,
+    with_values,
+    without_last_write,
+)
 from adcompiler.transforms.signature import extended
 
 
@@ -409,6 +417,9 @@ class Reverser:
                            else spread(inner.builder, last, op.carried[k]))
         results += [spread(inner.builder, inner.values[v], v) for v in inner.carried]
         carried = (*params.values(), *inner.carried.values())
+        for at, k in enumerate(params):
+            if isinstance(op, For) and not adj.wants(op.inits[k]):
+                results[at] = without_last_write(inner.builder, params[k], results[at], op.index)
         body = lend_inside(Block(carried, tuple(inner.builder.binds), tuple(results)), set(bound_vars(op.body)))
         ordered = sums_only(body, carried, results)
         fused = isinstance(op, For) and not op.exits and ordered and self.fusion is not None and self.fusion.wants(op)

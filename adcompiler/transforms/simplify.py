@@ -243,7 +243,8 @@ _COSTLY = frozenset(["matmul", "numpy.matmul", "numpy.dot", "numpy.transpose", "
 """Primitives whose arrays are not made twice (a transpose for the sake of those)."""
 
 
-SHAPE_ONLY = {"size": 0, "shape": 0, "len": 0, "numpy.zeros_like": 0, "numpy.full_like": 0, "spread": 1, "unbroadcast": 1}
+SHAPE_ONLY = {"size": 0, "shape": 0, "len": 0, "numpy.zeros_like": 0, "numpy.empty_like": 0, "numpy.full_like": 0, "spread": 1,
+              "unbroadcast": 1}
 """Primitives that read of one operand its shape and type alone, and which it is."""
 
 _FOLD: dict[str, Callable[..., Any]] = {

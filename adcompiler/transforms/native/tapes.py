@@ -11,13 +11,14 @@ of each other, becomes one array with several axes if all the loops run equally 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from adcompiler.ir.build import Builder, const
 from adcompiler.ir.nodes import Atom, Bind, Block, Const, For, Function, If, Prim, Program, Var, While, blocks_of, operands
-from adcompiler.ir.rename import renamed_block
+from adcompiler.ir.rename import renamed_block, with_operands
 from adcompiler.ir.types import Array, List, Scalar
+from adcompiler.transforms.native.elements import moved, store_each
 
 _SIZES = ("shape", "len", "size", "max")
 _DTYPES = ("bool", "int64", "float64", "float32", "complex128")
@@ -34,7 +35,9 @@ def _function(function: Function) -> Function:
     finder = _Finder(block)
     plans = finder.plans()
     sizes = {v for v, (bind, _, _) in finder.maker.items() if isinstance(bind.op, Prim) and bind.op.name in _SIZES}
-    return replace(function, block=_Writer(plans, sizes).block(block)) if plans else function
+    if not plans:
+        return function
+    return replace(function, block=_Writer(plans, sizes, finder).block(block))
 
 
 @dataclass(eq=False)
@@ -88,9 +91,9 @@ class _Finder:
         for bind, block in _loops(self.top):
             assert isinstance(bind.op, For | While)
             for k, target in enumerate(bind.targets):
-                if isinstance(target.type, List) and (plan := self._plan(bind, k, block)) is not None:
-                    if self._read_only(plan.target, len(plan.loops)):
-                        found.append(plan)
+                plan = self._plan(bind, k, block) if isinstance(target.type, List) else None
+                if plan is not None and self._read_only(plan.target, len(plan.loops)):
+                    found.append(plan)
         return found
 
     def _plan(self, bind: Bind, k: int, block: Block) -> _Plan | None:
@@ -128,7 +131,7 @@ class _Finder:
         for loop, _ in inner.loops:
             assert isinstance(loop.op, For)
             bounds = (loop.op.start, loop.op.stop)
-            if any(isinstance(a, Var) and self.depth[a] > outside for a in bounds):
+            if any(moved(a, self.maker, lambda v: self.depth.get(v, 0) <= outside, Builder()) is None for a in bounds):
                 return None
         if any(isinstance(s, tuple) and self.depth[s[0]] > outside for s in inner.shape):
             return None
@@ -206,7 +209,8 @@ def _loops(block: Block) -> Iterator[tuple[Bind, Block]]:
 class _Writer:
     """Writes the function anew, with arrays."""
 
-    def __init__(self, plans: list[_Plan], known: set[Var]) -> None:
+    def __init__(self, plans: list[_Plan], known: set[Var], found: _Finder) -> None:
+        self.found = found
         self.known = known  # sizes of something, which are not negative
         self.dropped = {id(p.init) for p in plans}
         self.first: dict[int, list[_Plan]] = {}
@@ -215,6 +219,7 @@ class _Writer:
         self.appended: dict[Atom, _Plan] = {}
         self.sizes: dict[int, list[Atom]] = {}
         self.places: dict[int, Atom] = {}
+        self.lengths: dict[Var, Atom] = {}
         for p in plans:
             self.first.setdefault(id(p.loops[0][0]), []).append(p)
             self.rows[p.target] = p, []
@@ -228,12 +233,18 @@ class _Writer:
         builder = Builder()
         for bind in block.binds:
             self._bind(bind, builder)
-        return replace(block, binds=tuple(builder.binds))
+        return replace(block, binds=tuple(builder.binds), results=self._sized(block.results))
+
+    def _sized(self, atoms: Sequence[Atom]) -> tuple[Atom, ...]:
+        """The atoms with sizes instead of the lengths of lists."""
+        return tuple(self.lengths.get(a, a) if isinstance(a, Var) else a for a in atoms)
 
     def _bind(self, bind: Bind, out: Builder) -> None:
         out.span, out.note = bind.span, ""
+        loop = id(bind)
+        bind = replace(bind, op=with_operands(bind.op, self._sized(operands(bind.op))))
         match bind.op:
-            case _ if id(bind) in self.dropped:
+            case _ if loop in self.dropped:
                 pass
             case Prim("append", (base, value)) if base in self.appended:
                 self._append(bind, self.appended[base], value, out)
@@ -241,11 +252,11 @@ class _Writer:
                 self._load(bind, base, k, out)
             case Prim("len", (base,)) if base in self.rows:
                 plan, places = self.rows[base]
-                out.binds.append(replace(bind, op=Prim("copy", (self.sizes[id(plan)][len(places)],))))
+                self.lengths[bind.targets[0]] = self.sizes[id(plan)][len(places)]
             case For() as op:
-                for plan in self.first.get(id(bind), []):
+                for plan in self.first.get(loop, []):
                     self._begin(plan, out)
-                out.binds.append(self._loop(bind, op))
+                out.binds.append(self._loop(bind, op, loop))
             case If() as op:
                 out.binds.append(replace(bind, op=replace(op, then=self.block(op.then), orelse=self.block(op.orelse))))
             case While() as op:
@@ -255,7 +266,8 @@ class _Writer:
 
     def _begin(self, plan: _Plan, out: Builder) -> None:
         """The array, before the outermost loop."""
-        sizes = [self._trips(loop, out) for loop, _ in plan.loops]
+        outside = self.found.depth[plan.target]
+        sizes = [self._trips(loop, outside, out) for loop, _ in plan.loops]
         sizes += [out.prim("shape", s[0], axis=s[1]) if isinstance(s, tuple) else s for s in plan.shape]
         self.sizes[id(plan)] = sizes
         hint = min((loop.targets[k].hint for loop, k in plan.loops), key=len)
@@ -266,22 +278,24 @@ class _Writer:
             for var in (loop.targets[k], loop.op.carried[k]):
                 var.hint, var.type = hint, plan.array.type
 
-    def _trips(self, loop: Bind, out: Builder) -> Atom:
-        """How often a loop runs."""
+    def _trips(self, loop: Bind, outside: int, out: Builder) -> Atom:
+        """How often a loop runs, from values of a depth that is not more than `outside`."""
         op = loop.op
         assert isinstance(op, For)
-        first, last = (op.start, op.stop) if op.step == const(1) else (op.stop, op.start)
+        ends = [moved(a, self.found.maker, lambda v: self.found.depth.get(v, 0) <= outside, out) for a in (op.start, op.stop)]
+        first, last = ends if op.step == const(1) else ends[::-1]
+        assert first is not None and last is not None
         if isinstance(first, Const) and isinstance(last, Const):
             return const(max(0, last.value - first.value))
         if first == const(0) and last in self.known:
             return last
         return out.prim("max", last if first == const(0) else out.prim("sub", last, first), const(0))
 
-    def _loop(self, bind: Bind, op: For) -> Bind:
+    def _loop(self, bind: Bind, op: For, loop: int) -> Bind:
         inits, yields, inner = list(op.inits), list(op.yields), Builder()
-        slots = self.slots.get(id(bind), [])
+        slots = self.slots.get(loop, [])
         if slots:
-            self.places[id(bind)] = self._place(op, inner)
+            self.places[loop] = self._place(op, inner)
         for plan, level, k in slots:
             assert plan.array is not None
             inits[k] = plan.array
@@ -294,7 +308,7 @@ class _Writer:
                 yields[k] = below.targets[at]
         for b in op.body.binds:
             self._bind(b, inner)
-        body = Block(op.body.params, tuple(inner.binds), (*yields, *op.body.results[len(yields):]))
+        body = Block(op.body.params, tuple(inner.binds), self._sized((*yields, *op.body.results[len(yields):])))
         return replace(bind, op=replace(op, inits=tuple(inits), body=body))
 
     def _place(self, op: For, inner: Builder) -> Atom:
@@ -309,8 +323,16 @@ class _Writer:
         if value is not plan.leaf:
             return
         places = [self.places[id(loop)] for loop, _ in plan.loops]
-        bind.targets[0].hint, bind.targets[0].type = plan.array.hint, plan.array.type
-        out.binds.append(replace(bind, op=Prim("store", (bind.op.args[0], value, *places), (("index", ("i",) * len(places)),))))
+        base, target = bind.op.args[0], bind.targets[0]
+        assert isinstance(base, Var)
+        target.hint, target.type = plan.array.hint, plan.array.type
+        rest = self.sizes[id(plan)][len(places):]
+
+        def element(inner: Builder, at: Sequence[Atom]) -> Atom:
+            return inner.prim("load", value, *at, index=("i",) * len(at)) if at else value
+
+        store_each(out, base, rest, element, places)
+        out.binds[-1] = replace(out.binds[-1], targets=(target,))
 
     def _load(self, bind: Bind, base: Atom, k: Atom, out: Builder) -> None:
         plan, places = self.rows[base]
