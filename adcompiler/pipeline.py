@@ -21,6 +21,7 @@ from adcompiler.ir.rename import without_notes
 from adcompiler.ir.types import Array, Never, Scalar, Type, Unknown, has_derivative
 from adcompiler.ir.verify import verify
 from adcompiler.source import MISSING, Target, header_span, parameters_of
+from adcompiler.transforms.compressed import compressed
 from adcompiler.transforms.flags import settle_flags
 from adcompiler.transforms.forward import tangent
 from adcompiler.transforms.hoist import hoist
@@ -224,18 +225,50 @@ def compile_jacobian(target: Target, arguments: Mapping[str, Argument], wrt: Seq
                      inner: Artifact | None = None, single: bool = True, name: str | None = None) -> Artifact:
     """The derivatives of all results of a function with respect to the parameters `wrt`, column by column or row by row."""
     chosen, base = _Selection.of(target, arguments, wrt), _base(target, arguments, inner)
-    entry = base.program.entry
-    lists = [v for v in (*(entry.block.params[k] for k in chosen.leaves), *entry.block.results)
-             if has_derivative(v.type) and not isinstance(v.type, Scalar | Array)]
-    if lists:
-        raise _refuse("ADC304", f"{target.name}() has {describe(lists[0].type)} among its arguments or results, and a Jacobian "
-                      "is a matrix of arrays", target, "use np.array(...)")
+    _refuse_lists(target, base.program, chosen)
     name = name or f"{base.label}_jacobian"
     tree = _nested(_result_tree(base.program, target), chosen.tree(single))
     program = jacobian(base.program, chosen.leaves, name=name, result=tree, forward=forward)
     doc = f"Jacobian of `{base.label}` with respect to {_listed([f'`{_plain(w)}`' for w in wrt])}, " \
           f"{'column by column' if forward else 'row by row'}."
     return base.artifact(name, program, doc, target, chosen.leaves, arguments)
+
+
+def _refuse_lists(target: Target, program: Program, chosen: _Selection) -> None:
+    entry = program.entry
+    lists = [v for v in (*(entry.block.params[k] for k in chosen.leaves), *entry.block.results)
+             if has_derivative(v.type) and not isinstance(v.type, Scalar | Array)]
+    if lists:
+        raise _refuse("ADC304", f"{target.name}() has {describe(lists[0].type)} among its arguments or results, and a Jacobian "
+                      "is a matrix of arrays", target, "use np.array(...)")
+
+
+def compile_primal(target: Target, arguments: Mapping[str, Argument], wrt: Sequence[Wrt], *,
+                   inner: Artifact | None = None) -> Artifact:
+    """The function itself (its derivative `inner`, if that is given) as a program, for its sparse derivatives."""
+    chosen, base = _Selection.of(target, arguments, wrt), _base(target, arguments, inner)
+    _refuse_lists(target, base.program, chosen)
+    return Artifact(base.label, base.program, base.program, "", chosen.leaves, tuple(arguments.items()), base.dependencies,
+                    base.mutated)
+
+
+def sparse_tree(primal: Artifact, target: Target, wrt: Sequence[Wrt], single: bool) -> Tree:
+    """The structure of its Jacobians: for each result, the structure of the parameters."""
+    chosen = _Selection.of(target, dict(primal.arguments), wrt)
+    return _nested(_result_tree(primal.program, target), chosen.tree(single))
+
+
+def compile_compressed(target: Target, primal: Artifact, wrt: Sequence[Wrt], *, forward: bool, again: bool, name: str,
+                       title: str) -> Artifact:
+    """Chosen entries of the Jacobian of a compiled primal, from seeds by colour (`adcompiler.transforms.compressed`).
+
+    `again`: whether the primal is a derivative itself; `title`: what the matrix is.
+    """
+    base = _Base(primal.program, primal.name, primal.dependencies, primal.mutated, again)
+    program, added = compressed(primal.program, primal.wrt, name=name, forward=forward)
+    doc = f"Entries of the {title} with respect to {_listed([f'`{_plain(w)}`' for w in wrt])}, " \
+          f"by colours of its {'columns' if forward else 'rows'}."
+    return base.artifact(name, program, doc, target, primal.wrt, dict(primal.arguments), added=added)
 
 
 def _nested(outer: Tree, inner: Tree) -> Tree:

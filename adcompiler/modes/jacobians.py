@@ -13,6 +13,7 @@ from adcompiler.frontend.arguments import Argument, leaves_of
 from adcompiler.modes.directional import Generated
 
 if TYPE_CHECKING:
+    from adcompiler.modes.sparse import SparseJacobian
     from adcompiler.pipeline import Artifact
 
 
@@ -97,12 +98,28 @@ def jacrev(f: Callable[..., Any], *, wrt: Wrt = 0) -> Jacobian:
     return Jacobian(f, wrt, False)
 
 
-def jacobian(f: Callable[..., Any], *, wrt: Wrt = 0, mode: str = "auto") -> Jacobian | Whichever:
+def jacobian(f: Callable[..., Any], *, wrt: Wrt = 0, mode: str = "auto", sparse: bool = False, pattern: Any = None,
+             verify: bool = True) -> Jacobian | Whichever | SparseJacobian:
     """The Jacobian of f; see `jacfwd` for its form.
 
     mode: "forward", "reverse", or "auto": forward where the parameters have no more elements than the result. To know the
     size of the result, "auto" calls f once more (with copies of the arguments).
+
+    With `sparse` it is a `scipy.sparse.csr_array` of the shape (y.size, x.size) for each result y and parameter x. Columns
+    that have no entry in the same row are computed together (rows in reverse mode; "auto" takes what needs fewer passes).
+    Which entries may differ from zero is found by running f once for each structure of the arguments, or given as `pattern`,
+    a sparse matrix or an array of truth values, of a row for each element of the results and a column for each element of
+    the parameters, one after the other. With `verify` each call compares the matrix with one more directional derivative;
+    a pattern that misses entries raises CompileError (ADC510).
     """
+    if sparse:
+        from adcompiler.modes.sparse import SparseJacobian
+
+        if mode not in ("auto", "forward", "reverse"):
+            raise ValueError(f"mode is 'auto', 'forward' or 'reverse', not {mode!r}")
+        return SparseJacobian(f, wrt, mode, pattern, verify)
+    if pattern is not None:
+        raise TypeError("a pattern is for sparse=True")
     match mode:
         case "auto":
             return Whichever(f, wrt)
@@ -111,11 +128,21 @@ def jacobian(f: Callable[..., Any], *, wrt: Wrt = 0, mode: str = "auto") -> Jaco
     raise ValueError(f"mode is 'auto', 'forward' or 'reverse', not {mode!r}")
 
 
-def hessian(f: Callable[..., Any], *, wrt: Wrt = 0) -> Hessian:
+def hessian(f: Callable[..., Any], *, wrt: Wrt = 0, sparse: bool = False, pattern: Any = None,
+            verify: bool = True) -> Hessian | SparseJacobian:
     """The matrix of second derivatives of a function that returns a real number: the tangents of its gradient.
 
     With respect to an array x it has the shape `x.shape + x.shape`; for a tuple of parameters it is a tuple of tuples.
+
+    With `sparse` it is a `scipy.sparse.csr_array` of the shape (x.size, x.size), exactly symmetric, from as many products
+    with directions as a star colouring of its pattern has colours. `pattern` and `verify` as for `jacobian`.
     """
+    if sparse:
+        from adcompiler.modes.sparse import SparseJacobian
+
+        return SparseJacobian(f, wrt, "forward", pattern, verify, symmetric=True)
+    if pattern is not None:
+        raise TypeError("a pattern is for sparse=True")
     return Hessian(f, wrt)
 
 

@@ -38,8 +38,8 @@ def jacobian(program: Program, wrt: Sequence[int], *, name: str, result: Tree, f
 
 
 @dataclass
-class _Matrices:
-    """Writes the matrices of one program."""
+class Matrices:
+    """Writes the matrices of one program; see also `adcompiler.transforms.compressed`."""
 
     program: Program
     inputs: list[Var]
@@ -81,7 +81,7 @@ class _Matrices:
         return builder.prim("numpy.reshape", flat, *_shape(builder, like), hint=hint)
 
 
-class _ByColumns(_Matrices):
+class _ByColumns(Matrices):
     """Forward mode: a column, the tangents of all results, for each element of the arguments."""
 
     def matrices(self) -> list[Atom]:
@@ -118,7 +118,7 @@ class _ByColumns(_Matrices):
         return [full_tangent(builder, mode.dot(r), r) for r in results]
 
 
-class _ByRows(_Matrices):
+class _ByRows(Matrices):
     """Reverse mode: a row, the adjoints of all arguments, for each element of the results."""
 
     def matrices(self) -> list[Atom]:
@@ -165,4 +165,4 @@ def _matrix_hint(y: Atom, x: Var) -> str:
     return f"{name_of(y)}_{name_of(x)}" if isinstance(y, Var) and name_of(y) else "jacobian"
 
 
-__all__ = ["jacobian"]
+__all__ = ["Matrices", "jacobian"]
