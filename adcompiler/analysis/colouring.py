@@ -12,6 +12,7 @@ A pattern is given by rows: `columns[starts[i]:starts[i + 1]]` are the positions
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import Any
 
@@ -140,8 +141,8 @@ def star_entries(starts: Integers, columns: Integers, colours: Integers) -> tupl
 
 
 def _lists(starts: Integers, values: Integers) -> list[list[int]]:
-    flat, bounds = values.tolist(), starts.tolist()
-    return [flat[a:b] for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+    flat = values.tolist()
+    return [flat[a:b] for a, b in itertools.pairwise(starts.tolist())]
 
 
 __all__ = ["column_colours", "star_colours", "star_entries", "transposed"]

@@ -193,7 +193,8 @@ def _ranges(starts: Marks, lengths: Marks) -> Marks:
     """The integers from each start on, as many as its length says, one range after the other."""
     total = int(lengths.sum())
     ends = np.cumsum(lengths)
-    return np.arange(total) + np.repeat(starts - ends + lengths, lengths)
+    found: Marks = np.arange(total) + np.repeat(starts - ends + lengths, lengths)
+    return found
 
 
 __all__ = ["IndexSets", "Marks"]

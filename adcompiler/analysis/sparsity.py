@@ -19,7 +19,7 @@ import numpy as np
 from adcompiler.analysis.index_sets import IndexSets, Marks
 from adcompiler.analysis.spreading import RULES, Step, full, held
 from adcompiler.ir.evaluate import Interpreter
-from adcompiler.ir.nodes import Bind, Call, Const, Prim, Program, Var
+from adcompiler.ir.nodes import Bind, Call, Const, Prim, Program, Var, bound_vars
 from adcompiler.ir.ops import OPS
 from adcompiler.ir.types import Scalar, has_derivative
 from adcompiler.rules import ZERO
@@ -29,12 +29,13 @@ from adcompiler.rules import ZERO
 class Pattern:
     """The elements of a Jacobian that may differ from zero, over all results and inputs, flat, one after the other.
 
-    `columns[starts[i]:starts[i + 1]]` are those of row i, in order. `shapes`: those of the results with a derivative.
+    `columns[starts[i]:starts[i + 1]]` are those of row i, in order. `shapes`, `dtypes`: those of the results with a derivative.
     """
 
     starts: Marks
     columns: Marks
     shapes: tuple[tuple[int, ...], ...]
+    dtypes: tuple[Any, ...]
 
 
 def pattern_of(program: Program, leaves: Sequence[Any], wrt: Sequence[int], varied: Collection[Var]) -> Pattern:
@@ -53,9 +54,17 @@ def pattern_of(program: Program, leaves: Sequence[Any], wrt: Sequence[int], vari
     sets = IndexSets(first - 1)
     found = _Tracer(program, sets, varied).run(*arguments)
     results = [r for r, atom in zip(found, program.entry.block.results, strict=True) if has_derivative(atom.type)]
-    marks = [np.ravel(full(_value(r), _mark(r))) for r in results]
-    starts, columns = sets.members(np.concatenate([np.zeros(0, np.int64), *marks]))
-    return Pattern(starts, columns, tuple(np.shape(_value(r)) for r in results))
+    wanted = [np.ravel(full(_value(r), _mark(r))) for r in results]
+    starts, columns = sets.members(np.concatenate([np.zeros(0, np.int64), *wanted]))
+    values = [np.asarray(_value(r)) for r in results]
+    return Pattern(starts, columns, tuple(v.shape for v in values), tuple(v.dtype for v in values))
+
+
+def precision(program: Program) -> float:
+    """The relative rounding of the least precise numbers that a program computes with."""
+    blocks = [program.entry.block, *(f.block for f in program.functions.values())]
+    dtypes = {str(getattr(v.type, "dtype", "")) for block in blocks for v in bound_vars(block)}
+    return float(max(np.finfo(d).eps for d in {"float64", *(d for d in dtypes if d in ("float16", "float32"))}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,4 +158,4 @@ def _marked(value: Any, mark: Any) -> Any:
     return value
 
 
-__all__ = ["Marked", "Pattern", "pattern_of"]
+__all__ = ["Marked", "Pattern", "pattern_of", "precision"]

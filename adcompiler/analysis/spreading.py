@@ -137,7 +137,7 @@ _ALL_MOVED = frozenset("numpy.array numpy.concatenate numpy.stack numpy.meshgrid
 def _items(step: Step, k: int) -> list[Any]:
     """The marks of the elements of a list or tuple."""
     mark = step.marks[k]
-    return [None] * len(step.values[k]) if mark is None else mark  # type: ignore[no-any-return]
+    return [None] * len(step.values[k]) if mark is None else mark
 
 
 @rule("list tuple save")
@@ -335,7 +335,7 @@ def _product(step: Step) -> Found:
         return _elementwise(step)
     if max(a.ndim, b.ndim) > 2:
         return _summed(step, _subscripts_of_product(step.name, a.ndim, b.ndim))
-    left, right = a.reshape(-1, a.shape[-1]), b.reshape(b.shape[0], -1)
+    left, right = a if a.ndim > 1 else a[None], b if b.ndim > 1 else b[:, None]
     if left.shape[0] * left.shape[1] * right.shape[1] <= _MOST_PRODUCTS:
         if step.marks[0] is None and step.steady[0]:
             factor = np.asarray(step.values[0]).reshape(left.shape)
@@ -366,6 +366,18 @@ def _subscripts_of_product(name: str, left: int, right: int) -> str:
     a = (batch[len(batch) - max(left - 2, 0):] + "xy") if left > 1 else "y"
     b = (batch[len(batch) - max(right - 2, 0):] + "yz") if right > 1 else "y"
     return f"{a},{b}->{batch}{'x' if left > 1 else ''}{'z' if right > 1 else ''}"
+
+
+@rule("numpy.cross")
+def _cross(step: Step) -> Found:
+    """Each vector along the last axis depends on the two that it is made of."""
+    if step.params or len(step.values) != 2:
+        return None
+    a, b = (step.array(k) for k in (0, 1))
+    a, b = (step.sets.along(m, (m.ndim - 1,)) for m in (a, b))
+    shape = np.broadcast_shapes(a.shape, b.shape)
+    found = step.sets.union(np.broadcast_to(a, shape), np.broadcast_to(b, shape))
+    return [_as(step, np.array(np.broadcast_to(found, step.shape)))] if len(step.shape) == len(shape) else None
 
 
 @rule("numpy.einsum einsum_view")

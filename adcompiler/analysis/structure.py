@@ -21,8 +21,8 @@ SHAPES_ONLY = frozenset("len shape size numpy.zeros_like numpy.ones_like numpy.e
 """Primitives whose results depend on shapes alone."""
 
 STEADY = frozenset(
-    "abs min max float int bool round not and or is isnot in notin assert raise stop_gradient copy list tuple append pop item save "
-    "saved_item spread unbroadcast select numpy.where numpy.choose numpy.array numpy.asarray numpy.astype numpy.full_like "
+    "abs min max float int bool round not and or is isnot in notin assert raise stop_gradient copy list tuple append pop item "
+    "save saved_item spread unbroadcast select numpy.where numpy.choose numpy.array numpy.asarray numpy.astype numpy.full_like "
     "numpy.ascontiguousarray numpy.asfortranarray numpy.transpose numpy.ravel numpy.expand_dims numpy.squeeze numpy.swapaxes "
     "numpy.concatenate numpy.stack numpy.flip numpy.tril numpy.triu numpy.diag numpy.diagonal numpy.meshgrid "
     "numpy.sum numpy.prod numpy.mean numpy.var numpy.std numpy.max numpy.min numpy.amax numpy.amin numpy.nansum numpy.nanmean "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,8 +22,8 @@ class Places:
 
     `added`: the values of the parameters that the generated function has beside those of its primal. `take`: where, in the
     vectors that it gives, one after the other, the entries stand; `checked`: where the values along the random direction
-    `direction` stand, None without the check. `blocks`: of each pair of a result and an argument, the entries, and the
-    pattern of the matrix by rows.
+    `direction` stand, None without the check; `eps`: the precision that the program computes with. `blocks`: of each pair
+    of a result and an argument, the entries, and the pattern of the matrix by rows.
     """
 
     forward: bool
@@ -34,6 +35,7 @@ class Places:
     take: Array | slice
     checked: Array | None
     direction: Array
+    eps: float
     blocks: tuple[tuple[Array | slice, Array, Array, tuple[int, int]], ...]
 
     def data(self, outputs: Sequence[Array]) -> tuple[Array, int | None]:
@@ -47,7 +49,7 @@ class Places:
         parts = entries.astype(float) * self.direction[across]
         expected = np.bincount(lines, parts, minlength=self.checked.size)
         scale = np.bincount(lines, np.abs(parts), minlength=self.checked.size)
-        return entries, _wrong(flat[self.checked], expected, scale)
+        return entries, _wrong(flat[self.checked], expected, scale, self.eps)
 
     def matrices(self, data: Array, matrix: Callable[..., Any]) -> list[Any]:
         """The sparse matrix of each result with respect to each argument."""
@@ -55,7 +57,7 @@ class Places:
                 for entries, starts, indices, shape in self.blocks]
 
 
-def _wrong(along: Array, expected: Array, scale: Array) -> int | None:
+def _wrong(along: Array, expected: Array, scale: Array, eps: float) -> int | None:
     """The line that differs most from what the entries give, None where all agree up to rounding.
 
     Allowed is the square root of the precision relative to the terms of the line, and a hundredth of that relative to the
@@ -64,15 +66,18 @@ def _wrong(along: Array, expected: Array, scale: Array) -> int | None:
     with np.errstate(all="ignore"):
         off = np.abs(along.astype(float) - expected)
         finite = np.isfinite(off) & np.isfinite(scale)
-        rounding = float(np.sqrt(np.finfo(along.dtype).eps))
+        rounding = float(np.sqrt(eps))
         allowed = rounding * scale + 0.01 * rounding * np.max(scale[finite], initial=0.0)
         excess = np.where(finite, off - allowed, 0.0)
     return int(np.argmax(excess)) if excess.size and np.max(excess) > 0.0 else None
 
 
 def compressed_by(pattern: Pattern, inputs: Sequence[Shape], dtypes: Sequence[Any], mode: str, *, symmetric: bool,
-                  verify: bool) -> Places:
-    """Colour a pattern: its columns ("forward"), its rows ("reverse"), or those of which it needs fewer ("auto")."""
+                  verify: bool, eps: float) -> Places:
+    """Colour a pattern: its columns ("forward"), its rows ("reverse"), or those of which it needs fewer ("auto").
+
+    `inputs`, `dtypes`: shapes and types of the differentiated leaves. See `Places` for the others.
+    """
     starts, columns = pattern.starts, pattern.columns
     width = sum(map(_size, inputs))
     if symmetric:
@@ -91,11 +96,11 @@ def compressed_by(pattern: Pattern, inputs: Sequence[Shape], dtypes: Sequence[An
     if verify:
         seeds[count] = direction
     sources, outputs = (inputs, pattern.shapes) if forward else (pattern.shapes, inputs)
-    types = dtypes if forward else [np.dtype(float)] * len(sources)
+    types = dtypes if forward else pattern.dtypes
     added = [s.reshape(s.shape[:1] + shape).astype(t) for s, shape, t in zip(_split(seeds, sources), sources, types, strict=True)]
     places, take, checked = _reading(at, line, outputs, count if verify else None)
     blocks = _blocks(starts, columns, pattern.shapes, inputs)
-    return Places(forward, count, starts, columns, width, added + places, take, checked, direction, blocks)
+    return Places(forward, count, starts, columns, width, added + places, take, checked, direction, eps, blocks)
 
 
 def _fewer(starts: Array, columns: Array, width: int, mode: str) -> tuple[bool, Array]:
@@ -123,11 +128,14 @@ def _symmetric(starts: Array, columns: Array) -> tuple[Array, Array]:
 
 
 def _direction(size: int) -> Array:
+    """Random numbers that are exact in every precision, of either sign and none of them small."""
     rng = np.random.default_rng(size)
-    return rng.uniform(0.5, 1.5, size) * rng.choice([-1.0, 1.0], size)
+    found: Array = rng.integers(64, 128, size) / 64.0 * rng.choice([-1.0, 1.0], size)
+    return found
 
 
-def _reading(at: Array, line: Array, outputs: Sequence[Shape], check: int | None) -> tuple[list[Array], Array | slice, Array | None]:
+def _reading(at: Array, line: Array, outputs: Sequence[Shape], check: int | None,
+             ) -> tuple[list[Array], Array | slice, Array | None]:
     """The places and colours to ask for, output by output, and where the entries and the values of the check then stand."""
     bounds = np.cumsum([0, *map(_size, outputs)])
     owner = np.searchsorted(bounds, line, side="right") - 1
@@ -153,8 +161,8 @@ def _blocks(starts: Array, columns: Array, results: Sequence[Shape], inputs: Seq
     heights, widths = np.cumsum([0, *map(_size, results)]), np.cumsum([0, *map(_size, inputs)])
     rows = np.repeat(np.arange(starts.size - 1), np.diff(starts))
     found: list[tuple[Array | slice, Array, Array, tuple[int, int]]] = []
-    for top, bottom in zip(heights[:-1], heights[1:], strict=True):
-        for left, right in zip(widths[:-1], widths[1:], strict=True):
+    for top, bottom in itertools.pairwise(heights):
+        for left, right in itertools.pairwise(widths):
             entries = np.flatnonzero((rows >= top) & (rows < bottom) & (columns >= left) & (columns < right))
             counts = np.bincount(rows[entries] - top, minlength=bottom - top)
             inner = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)

@@ -92,7 +92,8 @@ class _Plan:
 class SparseJacobian:
     """A function of the same arguments whose results are sparse matrices; see `jacobian` and `hessian`."""
 
-    def __init__(self, primal: Callable[..., Any], wrt: Wrt, mode: str, pattern: Any, verify: bool, symmetric: bool = False) -> None:
+    def __init__(self, primal: Callable[..., Any], wrt: Wrt, mode: str, pattern: Any, verify: bool,
+                 symmetric: bool = False) -> None:
         _scipy_sparse()
         self.primal = primal
         differentiated = Derivative(primal, wrt, False, False) if symmetric else primal
@@ -167,7 +168,7 @@ class SparseJacobian:
         return None if None in contents else (id(artifact), tuple(map(_form, leaves)), tuple(contents))
 
     def _planned(self, artifact: Artifact, leaves: Sequence[Any]) -> _Plan:
-        from adcompiler.analysis.sparsity import Pattern, pattern_of
+        from adcompiler.analysis.sparsity import Pattern, pattern_of, precision
         from adcompiler.transforms.reverse import varied
 
         program = artifact.primal
@@ -177,9 +178,10 @@ class SparseJacobian:
             pattern = pattern_of(program, leaves, artifact.wrt, varied(program, artifact.wrt))
         else:
             found = pattern_of(program, leaves, (), ())  # for the shapes alone
-            pattern = Pattern(*self._given(found.shapes, inputs), found.shapes)
+            pattern = Pattern(*self._given(found.shapes, inputs), found.shapes, found.dtypes)
         mode = "forward" if self._symmetric else "reverse" if program.customs and self._mode == "auto" else self._mode
-        places = compressed_by(pattern, inputs, dtypes, mode, symmetric=self._symmetric, verify=self._verify)
+        places = compressed_by(pattern, inputs, dtypes, mode, symmetric=self._symmetric, verify=self._verify,
+                               eps=precision(program))
         return _Plan(artifact, places, self._base.tree(artifact))
 
     def _given(self, results: Sequence[tuple[int, ...]], inputs: Sequence[tuple[int, ...]]) -> tuple[Any, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from adcompiler.ir.build import Builder, const
+from adcompiler.ir.build import Builder
 from adcompiler.ir.nodes import Atom, Block, Function, Leaf, Node, Parameter, Program, Tree, Var
 from adcompiler.ir.rename import without_notes
 from adcompiler.ir.types import INT, Array, Dim, dims, has_derivative, unknown_dim
@@ -83,7 +83,7 @@ class _Compressed(Matrices):
         return [builder.prim("load", t, *p, index=("a",) * len(p)) for t, p in zip(targets, places, strict=True)]
 
     def _places(self, name: str, place: str, like: Atom, single: bool) -> list[Atom]:
-        entries, prefix = unknown_dim(), "" if single or not name else f"{name}_"
+        entries, prefix = unknown_dim(), "" if single else f"{name or 'result'}_"
         where = [self._parameter(f"{prefix}{place}", "int64", (entries,))] if dims(like.type) else []
         return [self._parameter(f"{prefix}colours", "int64", (entries,)), *where]
 
