@@ -167,7 +167,8 @@ class _Rows:
         first = np.searchsorted(heads, np.arange(nodes + 1))
         by_tail = np.argsort(tails, kind="stable")
         first_reader = np.searchsorted(tails[by_tail], np.arange(nodes + 1))
-        missing = np.bincount(heads[tails > self.count], minlength=nodes)
+        has_parts = first[1:] > first[:-1]
+        missing = np.bincount(heads[has_parts[tails]], minlength=nodes)
         ready = np.unique(heads[missing[heads] == 0])
         while ready.size:
             parts = first[ready + 1] - first[ready]
@@ -177,6 +178,8 @@ class _Rows:
             readers = heads[by_tail[_ranges(first_reader[ready], first_reader[ready + 1] - first_reader[ready])]]
             np.subtract.at(missing, readers, 1)
             ready = np.unique(readers[missing[readers] == 0])
+        if missing.any():
+            raise AssertionError("an edge that leads to a larger number")
 
     def _add(self, nodes: Marks, groups: Marks, members: Marks) -> None:
         united = np.unique(groups * self.count + members)
