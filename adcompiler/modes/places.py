@@ -14,6 +14,40 @@ from adcompiler.analysis.sparsity import Pattern
 
 Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]
+_PROBES = 4
+
+
+@dataclass(frozen=True)
+class Leaves:
+    """The numbers and arrays that seeds are for, and those that come out, with the types of the seeds."""
+
+    sources: tuple[Shape, ...]
+    outputs: tuple[Shape, ...]
+    dtypes: tuple[Any, ...]
+
+    def seeds(self, directions: Array) -> list[Array]:
+        """Directions, one a row over all sources, as an array for each source."""
+        parts = np.split(directions, np.cumsum([_size(s) for s in self.sources])[:-1], axis=1) if self.sources else []
+        return [part.reshape(part.shape[:1] + shape).astype(dtype)
+                for part, shape, dtype in zip(parts, self.sources, self.dtypes, strict=True)]
+
+    def reading(self, at: Array, line: Array) -> tuple[list[Array], Array | slice]:
+        """The places and colours to ask for, output by output, and where these entries then stand."""
+        bounds = np.cumsum([0, *map(_size, self.outputs)])
+        owner = np.searchsorted(bounds, line, side="right") - 1
+        order = np.argsort(owner, kind="stable")
+        take = np.zeros(line.size, np.int64)
+        take[order] = np.arange(line.size)
+        places: list[Array] = []
+        for k, shape in enumerate(self.outputs):
+            mine = order[owner[order] == k]
+            places += [line[mine] - bounds[k], at[mine]] if shape else [at[mine]]
+        return places, slice(None) if len(self.outputs) == 1 else take
+
+    @property
+    def lines(self) -> int:
+        """How many numbers come out along one direction."""
+        return sum(map(_size, self.outputs))
 
 
 @dataclass(frozen=True)
@@ -21,9 +55,9 @@ class Places:
     """A coloured pattern, ready for calls.
 
     `added`: the values of the parameters that the generated function has beside those of its primal. `take`: where, in the
-    vectors that it gives, one after the other, the entries stand; `checked`: where the values along the random direction
-    `direction` stand, None without the check; `eps`: the precision that the program computes with. `blocks`: of each pair
-    of a result and an argument, the entries, and the pattern of the matrix by rows.
+    vectors that it gives, one after the other, the entries stand, and then the values along the random `direction` if
+    `checked`; `eps`: the precision that the program computes with. `blocks`: of each pair of a result and an argument, the
+    entries, and the pattern of the matrix by rows.
     """
 
     forward: bool
@@ -31,45 +65,63 @@ class Places:
     starts: Array
     columns: Array
     width: int
+    leaves: Leaves
     added: list[Array]
     take: Array | slice
-    checked: Array | None
+    checked: bool
     direction: Array
     eps: float
     blocks: tuple[tuple[Array | slice, Array, Array, tuple[int, int]], ...]
 
-    def data(self, outputs: Sequence[Array]) -> tuple[Array, int | None]:
-        """The entries, and a row (without `forward` a column) in which the check fails, if there is one."""
-        flat = outputs[0] if len(outputs) == 1 else np.concatenate(outputs)
-        entries = flat[self.take]
-        if self.checked is None:
+    def data(self, outputs: Sequence[Array]) -> tuple[Array, Array | None]:
+        """The entries, and by how much more than rounding rows (without `forward` columns) fail the check: None if none do.
+
+        Allowed is the square root of the precision relative to the terms of the line, and a hundredth of that relative to
+        the largest line. Lines that are not finite are not compared.
+        """
+        found = _joined(outputs)[self.take]
+        entries, along = found[: self.columns.size], found[self.columns.size:].astype(float)
+        if not self.checked:
             return entries, None
         rows = np.repeat(np.arange(self.starts.size - 1), np.diff(self.starts))
         lines, across = (rows, self.columns) if self.forward else (self.columns, rows)
-        parts = entries.astype(float) * self.direction[across]
-        expected = np.bincount(lines, parts, minlength=self.checked.size)
-        scale = np.bincount(lines, np.abs(parts), minlength=self.checked.size)
-        return entries, _wrong(flat[self.checked], expected, scale, self.eps)
+        with np.errstate(all="ignore"):
+            parts = entries.astype(float) * self.direction[across]
+            off = np.abs(along - np.bincount(lines, parts, minlength=along.size))
+            scale = np.bincount(lines, np.abs(parts), minlength=along.size)
+            finite = np.isfinite(off) & np.isfinite(scale)
+            rounding = np.sqrt(self.eps)
+            allowed = rounding * scale + 0.01 * rounding * np.max(scale[finite], initial=0.0)
+            excess = np.where(finite & (off > allowed), off, 0.0)
+        return entries, excess if excess.any() else None
+
+    def probe(self) -> list[Array]:
+        """What to call the generated function with for `missed`: directions v and w and their sum, for several w."""
+        rng = np.random.default_rng(1)
+        others = [_direction(self.direction.size, rng) for _ in range(_PROBES)]
+        directions = np.stack([self.direction, *others, *(self.direction + w for w in others)])
+        count, lines = len(directions), self.leaves.lines
+        places, _ = self.leaves.reading(np.repeat(np.arange(count), lines), np.tile(np.arange(lines), count))
+        return [*self.leaves.seeds(directions), *places]
+
+    def missed(self, excess: Array, outputs: Sequence[Array]) -> int | None:
+        """The line that misses most, None where what it misses is rounding that is as large along other directions.
+
+        A tangent is linear in its direction: what f'(v + w) differs from f'(v) + f'(w) is rounding.
+        """
+        sizes = [_size(s) for s in self.leaves.outputs]
+        parts = [v.reshape(-1, n) if n else np.zeros((2 * _PROBES + 1, 0)) for v, n in zip(outputs, sizes, strict=True)]
+        along = np.concatenate(parts, axis=1).astype(float)
+        first, others, sums = along[0], along[1: _PROBES + 1], along[_PROBES + 1:]
+        with np.errstate(all="ignore"):
+            noise = np.max(np.abs(sums - first - others), axis=0)
+            beyond = np.where(excess > 100.0 * noise, excess, 0.0)
+        return int(np.argmax(beyond)) if beyond.any() else None
 
     def matrices(self, data: Array, matrix: Callable[..., Any]) -> list[Any]:
         """The sparse matrix of each result with respect to each argument."""
         return [matrix((data[entries], indices.copy(), starts.copy()), shape=shape)
                 for entries, starts, indices, shape in self.blocks]
-
-
-def _wrong(along: Array, expected: Array, scale: Array, eps: float) -> int | None:
-    """The line that differs most from what the entries give, None where all agree up to rounding.
-
-    Allowed is the square root of the precision relative to the terms of the line, and a hundredth of that relative to the
-    largest line, for lines whose terms cancel inside of the function. Lines that are not finite are not compared.
-    """
-    with np.errstate(all="ignore"):
-        off = np.abs(along.astype(float) - expected)
-        finite = np.isfinite(off) & np.isfinite(scale)
-        rounding = float(np.sqrt(eps))
-        allowed = rounding * scale + 0.01 * rounding * np.max(scale[finite], initial=0.0)
-        excess = np.where(finite, off - allowed, 0.0)
-    return int(np.argmax(excess)) if excess.size and np.max(excess) > 0.0 else None
 
 
 def compressed_by(pattern: Pattern, inputs: Sequence[Shape], dtypes: Sequence[Any], mode: str, *, symmetric: bool,
@@ -89,18 +141,18 @@ def compressed_by(pattern: Pattern, inputs: Sequence[Shape], dtypes: Sequence[An
         rows = np.repeat(np.arange(starts.size - 1), np.diff(starts))
         at, line = (colours[columns], rows) if forward else (colours[rows], columns)
     count = int(colours.max(initial=-1)) + 1 if columns.size else 0
-    direction = _direction(colours.size)
+    direction = _direction(colours.size, np.random.default_rng(colours.size))
     seeds = np.zeros((count + verify, colours.size))
     if count:
         seeds[colours, np.arange(colours.size)] = 1.0
     if verify:
         seeds[count] = direction
-    sources, outputs = (inputs, pattern.shapes) if forward else (pattern.shapes, inputs)
-    types = dtypes if forward else pattern.dtypes
-    added = [s.reshape(s.shape[:1] + shape).astype(t) for s, shape, t in zip(_split(seeds, sources), sources, types, strict=True)]
-    places, take, checked = _reading(at, line, outputs, count if verify else None)
-    blocks = _blocks(starts, columns, pattern.shapes, inputs)
-    return Places(forward, count, starts, columns, width, added + places, take, checked, direction, eps, blocks)
+    shapes = pattern.shapes, tuple(inputs)
+    leaves = Leaves(shapes[forward], shapes[not forward], tuple(dtypes) if forward else pattern.dtypes)
+    check = np.arange(leaves.lines if verify else 0)
+    places, take = leaves.reading(np.concatenate([at, np.full(check.size, count)]), np.concatenate([line, check]))
+    return Places(forward, count, starts, columns, width, leaves, leaves.seeds(seeds) + places, take, verify, direction, eps,
+                  _blocks(starts, columns, *shapes))
 
 
 def _fewer(starts: Array, columns: Array, width: int, mode: str) -> tuple[bool, Array]:
@@ -127,32 +179,10 @@ def _symmetric(starts: Array, columns: Array) -> tuple[Array, Array]:
     return np.concatenate([[0], np.cumsum(np.bincount(rows[kept], minlength=size))]), columns[kept]
 
 
-def _direction(size: int) -> Array:
+def _direction(size: int, rng: np.random.Generator) -> Array:
     """Random numbers that are exact in every precision, of either sign and none of them small."""
-    rng = np.random.default_rng(size)
     found: Array = rng.integers(64, 128, size) / 64.0 * rng.choice([-1.0, 1.0], size)
     return found
-
-
-def _reading(at: Array, line: Array, outputs: Sequence[Shape], check: int | None,
-             ) -> tuple[list[Array], Array | slice, Array | None]:
-    """The places and colours to ask for, output by output, and where the entries and the values of the check then stand."""
-    bounds = np.cumsum([0, *map(_size, outputs)])
-    owner = np.searchsorted(bounds, line, side="right") - 1
-    places: list[Array] = []
-    take, checked, before = np.zeros(line.size, np.int64), [], 0
-    for k, shape in enumerate(outputs):
-        mine = np.flatnonzero(owner == k)
-        where, colours = line[mine] - bounds[k], at[mine]
-        take[mine] = before + np.arange(mine.size)
-        if check is not None:
-            size = _size(shape)
-            where, colours = np.concatenate([where, np.arange(size)]), np.concatenate([colours, np.full(size, check)])
-            checked.append(before + mine.size + np.arange(size))
-        places += [where, colours] if shape else [colours]
-        before += colours.size
-    plain = slice(0, line.size) if len(outputs) == 1 else take
-    return places, plain, np.concatenate([np.zeros(0, np.int64), *checked]) if check is not None else None
 
 
 def _blocks(starts: Array, columns: Array, results: Sequence[Shape], inputs: Sequence[Shape],
@@ -171,12 +201,12 @@ def _blocks(starts: Array, columns: Array, results: Sequence[Shape], inputs: Seq
     return tuple(found)
 
 
-def _split(seeds: Array, shapes: Sequence[Shape]) -> list[Array]:
-    return np.split(seeds, np.cumsum([_size(s) for s in shapes])[:-1], axis=1) if shapes else []
+def _joined(vectors: Sequence[Array]) -> Array:
+    return vectors[0] if len(vectors) == 1 else np.concatenate(vectors)
 
 
 def _size(shape: Shape) -> int:
     return int(np.prod(shape, dtype=np.int64))
 
 
-__all__ = ["Places", "compressed_by"]
+__all__ = ["Leaves", "Places", "compressed_by"]

@@ -110,9 +110,11 @@ class SparseJacobian:
         plan = self._last = self._plan(args, keywords)
         places = plan.places
         outputs = self._modes[places.forward].at(args, keywords, places.added)
-        data, worst = places.data(outputs)
-        if worst is not None:
-            raise self._missed(worst, places)
+        data, excess = places.data(outputs)
+        if excess is not None:
+            worst = places.missed(excess, self._modes[places.forward].at(args, keywords, places.probe()))
+            if worst is not None:
+                raise self._missed(worst, places)
         return _structured(plan.tree, iter(places.matrices(data, _scipy_sparse().csr_array)))
 
     @property
@@ -171,6 +173,7 @@ class SparseJacobian:
         from adcompiler.analysis.sparsity import Pattern, pattern_of, precision
         from adcompiler.transforms.reverse import varied
 
+        tree = self._base.tree(artifact)
         program = artifact.primal
         inputs = [np.shape(leaves[k]) for k in artifact.wrt]
         dtypes = [getattr(leaves[k], "dtype", np.dtype(float)) for k in artifact.wrt]
@@ -182,7 +185,7 @@ class SparseJacobian:
         mode = "forward" if self._symmetric else "reverse" if program.customs and self._mode == "auto" else self._mode
         places = compressed_by(pattern, inputs, dtypes, mode, symmetric=self._symmetric, verify=self._verify,
                                eps=precision(program))
-        return _Plan(artifact, places, self._base.tree(artifact))
+        return _Plan(artifact, places, tree)
 
     def _given(self, results: Sequence[tuple[int, ...]], inputs: Sequence[tuple[int, ...]]) -> tuple[Any, Any]:
         """The rows of the pattern that the user gave."""
@@ -191,7 +194,7 @@ class SparseJacobian:
         if matrix.shape != size:
             raise self._base.error("ADC511", f"the pattern has the shape {matrix.shape} where the matrix has {size}",
                                    "a row for each element of the results, a column for each element of the parameters")
-        matrix = matrix.astype(bool)
+        matrix = (matrix + matrix.T if self._symmetric else matrix).astype(bool)
         matrix.sum_duplicates()
         return matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64)
 

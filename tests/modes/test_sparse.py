@@ -10,7 +10,8 @@ import pytest
 import scipy.sparse as sp
 
 import adcompiler.analysis.sparsity as sparsity
-from adcompiler import CompileError, custom_vjp, hessian, jacobian
+from adcompiler import CompileError, custom_vjp, grad, hessian, jacobian
+from adcompiler.modes.places import Places
 
 sys.path.append(str(Path(__file__).parents[1] / "programs"))
 
@@ -473,6 +474,42 @@ def test_a_rule_that_misses_entries_is_found_out(monkeypatch):
     with pytest.raises(CompileError) as caught:
         jacobian(tridiagonal, sparse=True)(X, 0.5)
     assert caught.value.code == "ADC510"
+
+
+HILBERT = 1.0 / (1.0 + np.add.outer(np.arange(10.0), np.arange(10.0)))
+INVERSE = np.linalg.inv(HILBERT)
+
+
+def there_and_back(x):
+    return np.stack([INVERSE @ (HILBERT @ x[:10]), INVERSE @ (HILBERT @ x[10:])])
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_rounding_is_no_mistake(mode, monkeypatch):
+    """The directions of the check are off by more than rounding along the others, but not more than their sums."""
+    calls = []
+    missed = Places.missed
+    monkeypatch.setattr(Places, "missed", lambda *args: calls.append(missed(*args)) or calls[-1])
+    found = jacobian(there_and_back, sparse=True, mode=mode)(np.linspace(1.0, 2.0, 20))
+    assert calls == [None] and np.allclose(found.toarray(), np.eye(20), atol=0.1)
+    pattern = np.kron(np.eye(2, dtype=bool), np.ones((10, 10), bool))
+    pattern[12, 12] = False
+    with pytest.raises(CompileError) as caught:
+        jacobian(there_and_back, sparse=True, mode=mode, pattern=pattern)(np.linspace(1.0, 2.0, 20))
+    assert caught.value.code == "ADC510"
+
+
+def test_a_lower_triangle_is_enough_for_a_hessian():
+    v = np.array([0.5, -1.0, 2.0, 0.3])
+    given = np.tri(4, dtype=bool) & ~np.tri(4, k=-2, dtype=bool)
+    assert np.allclose(hessian(rosenbrock, sparse=True, pattern=given)(v).toarray(), hessian(rosenbrock)(v))
+
+
+def test_jacobian_of_a_gradient():
+    v = np.array([0.5, -1.0, 2.0, 0.3])
+    found = jacobian(grad(rosenbrock), sparse=True)(v)
+    assert np.allclose(found.toarray(), differences(lambda x: gradient(rosenbrock, x), v, step=1e-3), atol=1e-2)
+    assert found.nnz == 10
 
 
 @custom_vjp
