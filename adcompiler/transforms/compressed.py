@@ -71,7 +71,7 @@ class _Compressed(Matrices):
                       place: str) -> list[Atom]:
         """The loop that fills a compressed matrix for each of `found`, and the entries of these."""
         builder = self.builder
-        count = builder.prim("shape", seeds, axis=0, hint="count")
+        count = builder.prim("len", seeds, hint="count")
         starts = [builder.prim("numpy.zeros", count, *([builder.prim("size", y)] if dims(y.type) else []), dtype=_dtype(y))
                   for y in likes]
         params = [Var(_hint(name), s.type) for name, s in zip(names, starts, strict=True)]
