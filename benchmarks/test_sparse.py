@@ -24,13 +24,17 @@ def arrow(x):
     return x[0] ** 2 * np.sum(x[1:] ** 2) + np.sum(np.sin(x))
 
 
-@pytest.mark.parametrize("name, make, primal", [("tridiagonal Jacobian", jacobian, residual), ("arrow-head Hessian", hessian, arrow)])
+CASES = [("tridiagonal Jacobian", jacobian, residual), ("arrow-head Hessian", hessian, arrow)]
+
+
+@pytest.mark.parametrize("name, make, primal", CASES)
 def test_against_dense(name, make, primal, table):
     n = 2000
     args = (np.linspace(0.1, 1.0, n), 0.01)[: primal.__code__.co_argcount]
     dense, sparse = make(primal), make(primal, sparse=True)
     assert np.allclose(dense(*args), sparse(*args).toarray())
-    times = interleaved({"dense": lambda: dense(*args), "sparse": lambda: sparse(*args), "primal": lambda: primal(*args)}, rounds=3)
+    times = interleaved({"dense": lambda: dense(*args), "sparse": lambda: sparse(*args), "primal": lambda: primal(*args)},
+                        rounds=3)
     table.add(f"dense / sparse, {name} of {n} unknowns", ratio(times["dense"], times["sparse"]), None, "x")
     table.add(f"sparse / primal, {name} of {n} unknowns", ratio(times["sparse"], times["primal"]), None, "x")
 

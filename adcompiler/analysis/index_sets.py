@@ -117,11 +117,11 @@ class IndexSets:
         heads, tails = heads[order], tails[order]
         starts = np.searchsorted(heads, np.arange(self._next + 1))
         reached = np.zeros(self._next, bool)
-        front = np.unique(wanted)
+        front = _distinct(wanted)
         while front.size:
             reached[front] = True
             after = tails[_ranges(starts[front], starts[front + 1] - starts[front])]
-            front = np.unique(after[~reached[after]])
+            front = _distinct(after[~reached[after]])
         return heads[reached[heads]], tails[reached[heads]]
 
     def _merged(self, heads: Marks, tails: Marks, wanted: Marks) -> tuple[Marks, Marks]:
@@ -138,7 +138,7 @@ class IndexSets:
             reader[tails[alone]] = heads[alone]
             while not np.array_equal(further := reader[reader], reader):
                 reader = further
-            edges = np.unique(reader[heads[~alone]] * self._next + tails[~alone])
+            edges = _distinct(reader[heads[~alone]] * self._next + tails[~alone])
             heads, tails = edges // self._next, edges % self._next
 
 
@@ -169,7 +169,7 @@ class _Rows:
         first_reader = np.searchsorted(tails[by_tail], np.arange(nodes + 1))
         has_parts = first[1:] > first[:-1]
         missing = np.bincount(heads[has_parts[tails]], minlength=nodes)
-        ready = np.unique(heads[missing[heads] == 0])
+        ready = _distinct(heads[missing[heads] == 0])
         while ready.size:
             parts = first[ready + 1] - first[ready]
             below = tails[_ranges(first[ready], parts)]
@@ -177,12 +177,12 @@ class _Rows:
             self._add(ready, groups, self.gathered(below))
             readers = heads[by_tail[_ranges(first_reader[ready], first_reader[ready + 1] - first_reader[ready])]]
             np.subtract.at(missing, readers, 1)
-            ready = np.unique(readers[missing[readers] == 0])
+            ready = _distinct(readers[missing[readers] == 0])
         if missing.any():
             raise AssertionError("an edge that leads to a larger number")
 
     def _add(self, nodes: Marks, groups: Marks, members: Marks) -> None:
-        united = np.unique(groups * self.count + members)
+        united = _distinct(groups * self.count + members)
         if self._used + united.size > self._pool.size:
             self._pool = np.concatenate([self._pool[: self._used], np.zeros(self._used + united.size, np.int64)])
         self._pool[self._used: self._used + united.size] = united % self.count
@@ -190,6 +190,15 @@ class _Rows:
         self.lengths[nodes] = lengths
         self.starts[nodes] = self._used + np.cumsum(lengths) - lengths
         self._used += united.size
+
+
+def _distinct(numbers: Marks) -> Marks:
+    """The different ones among integers, in order (`numpy.unique` is slow where most of them differ)."""
+    ordered = np.sort(numbers)
+    kept = np.ones(ordered.size, bool)
+    kept[1:] = ordered[1:] != ordered[:-1]
+    found: Marks = ordered[kept]
+    return found
 
 
 def _ranges(starts: Marks, lengths: Marks) -> Marks:

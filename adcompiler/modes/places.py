@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -83,10 +84,9 @@ class Places:
         entries, along = found[: self.columns.size], found[self.columns.size:].astype(float)
         if not self.checked:
             return entries, None
-        rows = np.repeat(np.arange(self.starts.size - 1), np.diff(self.starts))
-        lines, across = (rows, self.columns) if self.forward else (self.columns, rows)
+        lines, weights = self._products
         with np.errstate(all="ignore"):
-            parts = entries.astype(float) * self.direction[across]
+            parts = entries * weights
             off = np.abs(along - np.bincount(lines, parts, minlength=along.size))
             scale = np.bincount(lines, np.abs(parts), minlength=along.size)
             finite = np.isfinite(off) & np.isfinite(scale)
@@ -94,6 +94,13 @@ class Places:
             allowed = rounding * scale + 0.01 * rounding * np.max(scale[finite], initial=0.0)
             excess = np.where(finite & (off > allowed), off, 0.0)
         return entries, excess if excess.any() else None
+
+    @cached_property
+    def _products(self) -> tuple[Array, Array]:
+        """For each entry the line that it is in, and the element of the direction that it is multiplied with."""
+        rows = np.repeat(np.arange(self.starts.size - 1), np.diff(self.starts))
+        lines, across = (rows, self.columns) if self.forward else (self.columns, rows)
+        return lines, self.direction[across]
 
     def probe(self) -> list[Array]:
         """What to call the generated function with for `missed`: directions v and w and their sum, for several w."""
