@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from adcompiler.analysis.index_sets import IndexSets, Marks
+from adcompiler.ir.catalogue.products import contracted
 from adcompiler.ir.evaluate import PRIMITIVES, gathered, library
 from adcompiler.ir.ops import OPS
 
@@ -307,11 +308,12 @@ def _reduce(step: Step) -> Found:
     return [_as(step, found.reshape(step.shape))] if found.size == int(np.prod(step.shape)) else None
 
 
-@rule("scipy.special.softmax scipy.special.log_softmax numpy.partition")
+@rule("scipy.special.softmax scipy.special.log_softmax numpy.partition "
+      "scipy.fft.dct scipy.fft.idct scipy.fft.dst scipy.fft.idst")
 def _lines(step: Step) -> Found:
     """Each element depends on all along its axes."""
     marks = step.array(0)
-    axes = step.axes(marks.ndim, -1 if step.name == "numpy.partition" else None)
+    axes = step.axes(marks.ndim, None if step.name.startswith("scipy.special") else -1)
     return [np.array(np.broadcast_to(step.sets.along(marks, axes), marks.shape))] if step.shape == marks.shape else None
 
 
@@ -410,6 +412,20 @@ def _inner(step: Step) -> Found:
     letters = string.ascii_lowercase
     left, right = letters[: a.ndim - 1], letters[a.ndim - 1: a.ndim + b.ndim - 2]
     return _summed(step, f"{left}z,{right}z->{left}{right}")
+
+
+@rule("numpy.tensordot")
+def _tensordot(step: Step) -> Found:
+    """Products along pairs of axes."""
+    ranks = [np.ndim(v) for v in step.values]
+    first, second = contracted(step.params.get("axes", 2), *ranks)
+    letters = iter(string.ascii_lowercase)
+    left = [next(letters) for _ in range(ranks[0])]
+    right = [next(letters) for _ in range(ranks[1])]
+    for a, b in zip(first, second, strict=True):
+        right[b] = left[a]
+    kept = [c for k, c in enumerate(left) if k not in first] + [c for k, c in enumerate(right) if k not in second]
+    return _summed(step, f"{''.join(left)},{''.join(right)}->{''.join(kept)}")
 
 
 def _summed(step: Step, subscripts: str) -> Found:

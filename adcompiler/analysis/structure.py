@@ -32,6 +32,7 @@ STEADY = frozenset(
     "numpy.dot numpy.inner numpy.vdot numpy.outer numpy.tensordot numpy.kron numpy.cross numpy.einsum einsum_view numpy.trace "
     "numpy.linalg.multi_dot numpy.convolve numpy.correlate numpy.interp numpy.diff numpy.searchsorted numpy.isclose "
     "numpy.linalg.solve numpy.linalg.inv numpy.linalg.det numpy.linalg.slogdet numpy.linalg.cholesky numpy.linalg.eigh "
+    "scipy.fft.dct scipy.fft.idct scipy.fft.dst scipy.fft.idst "
     "scipy.linalg.solve scipy.linalg.solve_triangular scipy.linalg.inv scipy.linalg.cholesky scipy.linalg.det".split())
 """Primitives whose steps depend on the shapes of operands alone, besides those that work element by element."""
 

@@ -177,11 +177,12 @@ class SparseJacobian:
         program = artifact.primal
         inputs = [np.shape(leaves[k]) for k in artifact.wrt]
         dtypes = [getattr(leaves[k], "dtype", np.dtype(float)) for k in artifact.wrt]
-        if self._pattern is None:
-            pattern = pattern_of(program, leaves, artifact.wrt, varied(program, artifact.wrt))
-        else:
-            found = pattern_of(program, leaves, (), ())  # for the shapes alone
-            pattern = Pattern(*self._given(found.shapes, inputs), found.shapes, found.dtypes)
+        with np.errstate(all="ignore"):  # the generated function warns of the same
+            if self._pattern is None:
+                pattern = pattern_of(program, leaves, artifact.wrt, varied(program, artifact.wrt))
+            else:
+                found = pattern_of(program, leaves, (), ())  # for the shapes alone
+                pattern = Pattern(*self._given(found.shapes, inputs), found.shapes, found.dtypes)
         mode = "forward" if self._symmetric else "reverse" if program.customs and self._mode == "auto" else self._mode
         places = compressed_by(pattern, inputs, dtypes, mode, symmetric=self._symmetric, verify=self._verify,
                                eps=precision(program))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.fft
 import scipy.sparse as sp
 
 import adcompiler.analysis.sparsity as sparsity
@@ -190,6 +191,9 @@ PROGRAMS = {
     "matrix with zeros": (lambda x: A @ x, 2),
     "from the left": (lambda x: x[:3] @ A, 1),
     "einsum": (lambda x: np.einsum("ij,j->i", A, x), 5),
+    "tensordot": (lambda x: np.tensordot(np.stack([x, x[::-1]]), A, axes=((1,), (1,))), 5),
+    "tensordot of one axis": (lambda x: np.tensordot(x[:, None] * A[0], np.ones((5, 2)), axes=1), 1),
+    "cosine transforms": (lambda x: scipy.fft.dct(np.stack([x[:2], x[2:4]]), axis=1, norm="ortho"), 2),
     "pairs": (lambda x: np.einsum("i,i->i", x, x[::-1]), 2),
     "gathered": (lambda x: x[ORDER] ** 2, 1),
     "masked": (lambda x: x[np.array([True, False, True, True, False])], 1),
@@ -419,6 +423,58 @@ def test_arguments_stay_and_results_are_their_own():
     first.data[:] = 0.0
     first.indices[:] = 0
     assert np.allclose(derivative(x).diagonal(), np.array([8.0, 2.0, 2.0, 2.0, 2.0]) * X)
+
+
+def crowded(rows, colours, rows_seeds=2.0, *, count, k=3):
+    compressed = rows**2 * colours
+    return compressed * count + rows[k]
+
+
+class Scaled:
+    def __init__(self):
+        self.factors = np.arange(1.0, 6.0)
+
+    def square(self, x):
+        return self.factors * x**2
+
+
+def turning(x, n):
+    if n == 0:
+        return x
+    return turning(np.roll(x, 1) * x, n - 1)
+
+
+def slopes(x):
+    def inner(y):
+        return np.sum(y**3 * x)
+
+    return grad(inner)(x) * x[0]
+
+
+def test_names_that_are_taken():
+    found = jacobian(crowded, sparse=True)(X, 2.0, count=1.5)
+    assert np.allclose(found.toarray(), differences(lambda v: crowded(v, 2.0, count=1.5), X), atol=1e-7)
+
+
+def test_methods():
+    assert np.allclose(jacobian(Scaled().square, sparse=True)(X).toarray(), np.diag(2.0 * np.arange(1.0, 6.0) * X))
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_recursion(mode):
+    found = jacobian(turning, sparse=True, mode=mode)(X, 2)
+    assert np.allclose(found.toarray(), differences(turning, X, 2), atol=1e-7) and found.nnz == 15
+
+
+def test_gradients_inside():
+    found = jacobian(slopes, sparse=True)(X)
+    assert np.allclose(found.toarray(), differences(lambda x: 3.0 * x**3 * x[0], X), atol=1e-6) and found.nnz == 9
+
+
+def test_kinks_are_shared_as_in_the_dense_one():
+    x = np.array([1.0, 1.0, 2.0, 2.0])
+    found = hessian(lambda x: np.sum(np.maximum(x[1:], x[:-1]) ** 2), sparse=True)(x)
+    assert found.toarray().tolist() == [[0.5, 0.5, 0, 0], [0.5, 0.5, 0, 0], [0, 0, 2.5, 0.5], [0, 0, 0.5, 0.5]]
 
 
 # --- patterns that are given, and the check -------------------------------------------------------------------------
