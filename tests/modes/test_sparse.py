@@ -301,6 +301,16 @@ def test_branches_and_indices_by_value(name, patterns):
     assert len(patterns) == 4
 
 
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_one_call_after_the_other(name):
+    """Whatever is kept from earlier calls, the matrix is that of this one."""
+    f = PROGRAMS[name][0]
+    derivative = jacobian(f, sparse=True)
+    for seed in range(5):
+        x = np.random.default_rng(seed).normal(size=5)
+        assert np.allclose(derivative(x).toarray(), differences(f, x), rtol=1e-6, atol=1e-6)
+
+
 def taken(x, index, n, mask):
     y = x[index] * 2.0
     for k in range(n):
