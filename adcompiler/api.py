@@ -21,6 +21,7 @@ from adcompiler.frontend.callables import held
 from adcompiler.frontend.check import check_syntax
 from adcompiler.frontend.resolve import Definition
 from adcompiler.integrations.buffers import accumulate, zero_grad
+from adcompiler.integrations.compiled import first_call
 from adcompiler.integrations.pickling import reduced
 from adcompiler.integrations.shapes import Layout, with_shapes_checked
 from adcompiler.ir.nodes import Node
@@ -145,7 +146,7 @@ class Derivative:
             definitions = tuple(d.state for d in artifact.dependencies if isinstance(d, Definition))
             places = tuple(d.place for d in artifact.dependencies if not isinstance(d, Definition))
             self._entries[key] = _Entry(call, places, definitions, artifact)
-        return call(*args, **keywords)
+        return first_call(call, args, keywords, artifact.name) if artifact.native else call(*args, **keywords)
 
     def _key(self, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """A cheap name for the types of a call; None where there is none."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
-import itertools
 import linecache
 import os
 import sys
@@ -15,7 +15,6 @@ from typing import Any
 from adcompiler.backend.files import write_atomically
 
 _lock = threading.Lock()
-_count = itertools.count(1)
 
 
 def load(source: str, constants: Mapping[str, Any], function: str, filename: str) -> Callable[..., Any]:
@@ -44,7 +43,7 @@ def load_compiled(source: str, constants: Mapping[str, Any], function: str, dige
 
     if importlib.util.find_spec("numba") is None:
         raise ModuleNotFoundError('target="numba" needs Numba: pip install "adcompiler[numba]"', name="numba")
-    name = f"adcompiler_generated_{digest}" + (f"_{next(_count)}" if constants else "")
+    name = f"adcompiler_generated_{digest}"  # the same in every process: compiled code refers to it
     with _lock:
         module = sys.modules.get(name)
         if module is None:
@@ -59,8 +58,17 @@ def load_compiled(source: str, constants: Mapping[str, Any], function: str, dige
             except BaseException:
                 del sys.modules[name]
                 raise
-    vars(module).update(constants)
     made: Callable[..., Any] = getattr(module, function)
+    return _with_constants(source, vars(module), constants, function) if constants else made
+
+
+def _with_constants(source: str, module: Mapping[str, Any], constants: Mapping[str, Any], function: str) -> Callable[..., Any]:
+    """The function around a kernel of a module, with objects of its own: the same text may belong to several closures."""
+    tree = ast.parse(source)
+    tree.body = [f for f in tree.body if isinstance(f, ast.FunctionDef) and f.name == function and not f.decorator_list]
+    namespace = {**module, **constants}
+    exec(compile(tree, namespace["__file__"], "exec"), namespace)
+    made: Callable[..., Any] = namespace[function]
     return made
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from adcompiler.ir.nodes import Atom, Bind, Block, Call, For, Foreign, If, Op, Prim, Var, While
@@ -50,6 +50,19 @@ def with_operands(op: Op, atoms: Sequence[Atom]) -> Op:
         case While():
             return replace(op, inits=tuple(atoms))
     raise TypeError(f"not an operation: {op!r}")
+
+
+def mapped(bind: Bind, function: Callable[[Block], Block]) -> Bind:
+    """The binding with its inner blocks mapped."""
+    match bind.op:
+        case If() as op:
+            return replace(bind, op=replace(op, then=function(op.then), orelse=function(op.orelse)))
+        case For() as op:
+            return replace(bind, op=replace(op, body=function(op.body)))
+        case While() as op:
+            return replace(bind, op=replace(op, cond=function(op.cond), body=function(op.body)))
+        case _:
+            return bind
 
 
 def renamed_binds(binds: Iterable[Bind], names: Names, *, fresh: bool = True) -> list[Bind]:

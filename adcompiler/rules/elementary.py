@@ -63,5 +63,4 @@ zero("numpy.floor numpy.ceil numpy.trunc numpy.rint numpy.sign numpy.round numpy
      "numpy.array_equal numpy.array_equiv "
      "numpy.signbit numpy.any numpy.all numpy.argmax numpy.argmin numpy.count_nonzero numpy.argsort numpy.fix "
      "numpy.isposinf numpy.isneginf numpy.isreal numpy.iscomplex numpy.spacing numpy.angle "
-     "numpy.zeros numpy.ones numpy.empty numpy.eye numpy.identity numpy.zeros_like numpy.ones_like numpy.empty_like "
-     "reused")
+     "numpy.zeros numpy.ones numpy.empty numpy.eye numpy.identity numpy.zeros_like numpy.ones_like numpy.empty_like")

@@ -7,11 +7,12 @@ array of the same type is taken.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from adcompiler.ir.build import UNDEF
 from adcompiler.ir.nodes import Atom, Bind, Block, For, Function, If, Prim, Program, Var, While, blocks_of
+from adcompiler.ir.rename import mapped
 from adcompiler.ir.types import Array, Type, varies
 from adcompiler.transforms.arrays import count_uses
 from adcompiler.transforms.prune import prune_function
@@ -45,7 +46,7 @@ def lent_by(block: Block, lenders: Mapping[Var, Var]) -> Block:
         if isinstance(op, Prim) and op.name in SHAPE_ONLY and (atom := _lent(op)) in lenders and isinstance(atom, Var):
             binds.append(replace(bind, op=_with(op, lenders[atom])))
         else:
-            binds.append(_mapped(bind, lambda inner: lent_by(inner, lenders)))
+            binds.append(mapped(bind, lambda inner: lent_by(inner, lenders)))
     return replace(block, binds=tuple(binds))
 
 
@@ -62,22 +63,9 @@ def _with(op: Prim, atom: Atom) -> Prim:
     return replace(op, args=(*op.args[:k], atom, *op.args[k + 1:]))
 
 
-def _mapped(bind: Bind, function: Callable[[Block], Block]) -> Bind:
-    """The binding with its inner blocks mapped."""
-    match bind.op:
-        case If() as op:
-            return replace(bind, op=replace(op, then=function(op.then), orelse=function(op.orelse)))
-        case For() as op:
-            return replace(bind, op=replace(op, body=function(op.body)))
-        case While() as op:
-            return replace(bind, op=replace(op, cond=function(op.cond), body=function(op.body)))
-        case _:
-            return bind
-
-
 def _without_shapes(block: Block) -> Block:
     binds = [replace(b, op=_with(b.op, UNDEF)) if isinstance(b.op, Prim) and b.op.name in SHAPE_ONLY else
-             _mapped(b, _without_shapes) for b in block.binds]
+             mapped(b, _without_shapes) for b in block.binds]
     return replace(block, binds=tuple(binds))
 
 
@@ -115,7 +103,7 @@ class _Choice:
                     found = self.better(lent, bind.targets[0], visible.get(lent.type, ()))
                     bind = bind if found is lent else replace(bind, op=_with(bind.op, found))
             else:
-                bind = _mapped(bind, lambda inner: self.block(inner, visible))
+                bind = mapped(bind, lambda inner: self.block(inner, visible))
             for t, bound in zip(bind.targets, _bound(bind), strict=True):
                 if isinstance(t.type, Array) and bound:
                     visible[t.type] = (*visible.get(t.type, ()), t)

@@ -6,13 +6,20 @@ from adcompiler.ir.nodes import Program
 from adcompiler.transforms.native.buffers import hoist_buffers
 from adcompiler.transforms.native.kernel import with_kernel
 from adcompiler.transforms.native.placeholders import fill_placeholders
+from adcompiler.transforms.native.support import check_supported, with_constant_messages
 from adcompiler.transforms.native.tapes import tapes_to_arrays
 from adcompiler.transforms.prune import prune
 
 
 def for_numba(program: Program) -> Program:
-    """The program in the form that Numba compiles: arrays for the lists that loops fill, values for all names, a kernel."""
-    return with_kernel(prune(hoist_buffers(fill_placeholders(tapes_to_arrays(program)))))
+    """The program in the form that Numba compiles: arrays for the lists that loops fill, values for all names, a kernel.
+
+    Raises CompileError where that is not possible.
+    """
+    for transform in (with_constant_messages, tapes_to_arrays, fill_placeholders, hoist_buffers, prune, with_kernel):
+        program = transform(program)
+    check_supported(program)
+    return program
 
 
 __all__ = ["for_numba"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from adcompiler.ir.build import Builder, const
+from adcompiler.ir.build import UNDEF, Builder, const
 from adcompiler.ir.nodes import UNDEFINED, Atom, Block, Const, For, Function, If, Program, While
-from adcompiler.ir.types import Array, Scalar, Type, is_float
+from adcompiler.ir.types import Array, List, Never, Scalar, Type, is_float
 
 
 def fill_placeholders(program: Program) -> Program:
@@ -27,7 +27,7 @@ def _block(block: Block, types: list[Type]) -> Block:
                 wanted = [t.type for t in bind.targets]
                 bind = replace(bind, op=replace(op, then=_block(op.then, wanted), orelse=_block(op.orelse, wanted)))
             case For() | While() as op:
-                inits = tuple(_filled(a, t.type, out) for a, t in zip(op.inits, bind.targets, strict=True))
+                inits = tuple(_typed(_filled(a, t.type, out), t.type, out) for a, t in zip(op.inits, bind.targets, strict=True))
                 wanted = [t.type for t in bind.targets]
                 extra: list[Type] = [a.type for a in op.body.results[len(wanted):]]
                 bind = replace(bind, op=replace(op, inits=inits, body=_block(op.body, [*wanted, *extra])))
@@ -38,6 +38,14 @@ def _block(block: Block, types: list[Type]) -> Block:
     return replace(block, binds=tuple(out.binds), results=results)
 
 
+def _typed(atom: Atom, type_: Type, out: Builder) -> Atom:
+    """An empty list as one of which the type of the elements is known: `[0.0][:0]`."""
+    if not (isinstance(atom.type, List) and isinstance(type_, List) and isinstance(atom.type.element, Never)):
+        return atom
+    empty = _filled(UNDEF, type_, out)
+    return atom if empty is UNDEF else empty
+
+
 def _filled(atom: Atom, type_: Type, out: Builder) -> Atom:
     if not (isinstance(atom, Const) and atom.value is UNDEFINED):
         return atom
@@ -46,6 +54,13 @@ def _filled(atom: Atom, type_: Type, out: Builder) -> Atom:
             return const(False if dtype == "bool" else 0.0 if is_float(type_) else 0j if dtype.startswith("complex") else 0)
         case Array(dtype, dims):
             return out.prim("numpy.empty", *(const(0) for _ in dims), dtype=dtype)
+        case List(element):
+            example = _filled(UNDEF, element, out)
+            if example is UNDEF:
+                return atom
+            made = out.prim("load", out.prim("list", example), const(0), index=("s010",))
+            made.type = type_
+            return made
         case _:
             return atom
 

@@ -282,9 +282,10 @@ class _Writer:
         """How often a loop runs, from values of a depth that is not more than `outside`."""
         op = loop.op
         assert isinstance(op, For)
-        ends = [moved(a, self.found.maker, lambda v: self.found.depth.get(v, 0) <= outside, out) for a in (op.start, op.stop)]
-        first, last = ends if op.step == const(1) else ends[::-1]
-        assert first is not None and last is not None
+        inner = Builder()
+        ends = [moved(a, self.found.maker, lambda v: self.found.depth.get(v, 0) <= outside, inner) for a in (op.start, op.stop)]
+        out.binds += [replace(b, op=with_operands(b.op, self._sized(operands(b.op)))) for b in inner.binds]
+        first, last = self._sized([a for a in (ends if op.step == const(1) else ends[::-1]) if a is not None])
         if isinstance(first, Const) and isinstance(last, Const):
             return const(max(0, last.value - first.value))
         if first == const(0) and last in self.known:
