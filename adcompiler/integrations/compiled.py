@@ -40,7 +40,7 @@ def _say(text: str) -> None:
 def _refusal(error: Exception, name: str) -> CompileError:
     """What Numba says, with the line of the generated source."""
     said = [line.strip() for line in _COLOURS.sub("", str(error)).splitlines()]
-    telling = [line for line in said if line and not line.startswith(("Failed in", "During", "File", "-", "There", "- Of", ">>>"))]
+    telling = [line for line in said if line and not line.startswith(("Failed in", "During", "File", "-", "There", ">>>"))]
     loc = getattr(error, "loc", None)
     span = Span("<generated>", 1, 1, 1, 2)
     if loc is not None and loc.line:
