@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adcompiler.backend.files import header_of, write_generated
+from adcompiler.backend.native import Native
 from adcompiler.diagnostics import Span, fail
 from adcompiler.frontend.arguments import Argument, argument_of, layout_of, leaves_of, prepared
 from adcompiler.frontend.callables import held
@@ -36,7 +37,6 @@ Wrt = int | str | Sequence[int | str]
 _PLAIN = frozenset([float, int, bool])
 _CONSTANT = (float, int, bool, str, type(None))
 _MOST_ENTRIES = 512
-TARGETS = ("python", "numba")
 
 
 @dataclass(slots=True, eq=False)
@@ -64,9 +64,7 @@ class Derivative:
     __module__: str
     __qualname__: str
 
-    def __init__(self, primal: Callable[..., Any], wrt: Wrt, has_aux: bool, value: bool, target: str = "python") -> None:
-        if target not in TARGETS:
-            raise ValueError(f"target is 'python' or 'numba', not {target!r}")
+    def __init__(self, primal: Callable[..., Any], wrt: Wrt, has_aux: bool, value: bool, native: Native | None = None) -> None:
         original: Any = primal
         while isinstance(original, Derivative):
             original = original.primal
@@ -77,7 +75,7 @@ class Derivative:
         functools.update_wrapper(self, self._held.function, updated=())
         self.primal = primal
         self.__signature__ = inspect.signature(original)
-        self._value, self._has_aux, self._for = value, has_aux, target
+        self._value, self._has_aux, self._native = value, has_aux, native
         self._binding = inspect.signature(self._held.function)
         self._wrt, self._single = wrt, not isinstance(wrt, tuple | list)
         chosen: Any = (wrt,) if self._single else wrt
@@ -160,7 +158,7 @@ class Derivative:
     def _follow(self) -> None:
         """Begin anew when the function was replaced in place, as tools that reload modules do."""
         if any(now is not then for now, then in zip(_definition(self._held.function), self._definition, strict=True)):
-            self.__init__(self.primal, self._wrt, self._has_aux, self._value, self._for)  # type: ignore[misc]
+            self.__init__(self.primal, self._wrt, self._has_aux, self._value, self._native)  # type: ignore[misc]
 
     def _bind(self, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> dict[str, Any]:
         """The value of every parameter. Raises TypeError where the primal would."""
@@ -289,9 +287,9 @@ class Derivative:
         if isinstance(self.primal, Derivative):
             inner = self.primal._compile(arguments)
             return compile_again(inner, self._target, arguments, self._selected, value=self._value,
-                                 has_aux=self._has_aux, single=self._single, native=self._for == "numba")
+                                 has_aux=self._has_aux, single=self._single, native=self._native)
         return compile_gradient(self._target, arguments, self._selected, value=self._value, has_aux=self._has_aux,
-                                single=self._single, native=self._for == "numba")
+                                single=self._single, native=self._native)
 
     def _check_overlap(self, artifact: Artifact, values: Mapping[str, Any]) -> None:
         """The primal may write to an array and see the change in another one; derivatives of that are refused."""
@@ -353,7 +351,7 @@ class Derivative:
 
     @functools.cached_property
     def _with_value(self) -> Derivative:
-        return self if self._value else Derivative(self.primal, self._wrt, self._has_aux, True, self._for)
+        return self if self._value else Derivative(self.primal, self._wrt, self._has_aux, True, self._native)
 
     def verify(self, *args: Any, time_limit: float = 10.0, checks: Sequence[str] = ("sympy", "numeric"),
                **keywords: Any) -> Certificate:
@@ -394,7 +392,7 @@ class Derivative:
         return self if instance is None else MethodType(self, instance)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return reduced(self, Derivative, (self.primal, self._wrt, self._has_aux, self._value, self._for))
+        return reduced(self, Derivative, (self.primal, self._wrt, self._has_aux, self._value, self._native))
 
 
 def _definition(function: FunctionType) -> tuple[Any, ...]:
@@ -454,21 +452,26 @@ def _key(value: Any, depth: int = 0) -> Any:
 
 
 def grad(f: Callable[..., Any] | None = None, *, wrt: Wrt = 0, argnums: Wrt | None = None,
-         has_aux: bool = False, target: str = "python") -> Any:
+         has_aux: bool = False, target: str = "python", debug: bool = False,
+         fastmath: str | None = None) -> Any:
     """The gradient of a function that returns a real number: d f / d wrt, as a function of the same arguments.
 
     Usable as `grad(f)`, `@grad` and `@grad(wrt=...)`. `wrt` is a position, a name or a tuple of them (then a tuple of
     gradients comes back); `argnums` is another name for it. With `has_aux`, f returns a pair (value, aux) and the
-    result is (gradient, aux). `target="numba"` compiles the generated source with Numba (see docs/native.md). Raises
-    CompileError where f cannot be differentiated.
+    result is (gradient, aux). Raises CompileError where f cannot be differentiated.
+
+    target: "python", or "numba" for source that Numba compiles when it is first called for arguments of some types; the
+    compiled code is kept on disk for other processes. Then `debug=True` checks indices and divisions by zero, and
+    `fastmath="safe"` lets sums be reordered (docs/performance.md).
     """
-    return _make(f, _chosen(wrt, argnums), has_aux, False, target)
+    return _make(f, _chosen(wrt, argnums), has_aux, False, _native(target, debug, fastmath))
 
 
 def value_and_grad(f: Callable[..., Any] | None = None, *, wrt: Wrt = 0, argnums: Wrt | None = None,
-                   has_aux: bool = False, target: str = "python") -> Any:
+                   has_aux: bool = False, target: str = "python", debug: bool = False,
+                   fastmath: str | None = None) -> Any:
     """As `grad`, with the pair (value, gradient) as the result; with `has_aux`, ((value, aux), gradient)."""
-    return _make(f, _chosen(wrt, argnums), has_aux, True, target)
+    return _make(f, _chosen(wrt, argnums), has_aux, True, _native(target, debug, fastmath))
 
 
 def _chosen(wrt: Wrt, argnums: Wrt | None) -> Wrt:
@@ -479,12 +482,22 @@ def _chosen(wrt: Wrt, argnums: Wrt | None) -> Wrt:
     return argnums
 
 
-def _make(f: Callable[..., Any] | None, wrt: Wrt, has_aux: bool, value: bool, target: str) -> Any:
+def _native(target: str, debug: bool, fastmath: str | None) -> Native | None:
+    if target not in ("python", "numba"):
+        raise ValueError(f"target is 'python' or 'numba', not {target!r}")
+    if fastmath not in (None, "safe"):
+        raise ValueError(f"fastmath is None or 'safe', not {fastmath!r}")
+    if target == "python" and (debug or fastmath):
+        raise ValueError("debug and fastmath belong to target='numba'")
+    return Native(debug, fastmath == "safe") if target == "numba" else None
+
+
+def _make(f: Callable[..., Any] | None, wrt: Wrt, has_aux: bool, value: bool, native: Native | None) -> Any:
     if f is None:
-        return lambda function: Derivative(function, wrt, has_aux, value, target)
+        return lambda function: Derivative(function, wrt, has_aux, value, native)
     if not callable(f):
         raise TypeError(f"the first argument must be a function, not {type(f).__name__}; parameters are named by wrt=")
-    return Derivative(f, wrt, has_aux, value, target)
+    return Derivative(f, wrt, has_aux, value, native)
 
 
 def stop_gradient(x: Any) -> Any:

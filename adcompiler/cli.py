@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from adcompiler.backend.files import VERSION, header_of, write_generated
+from adcompiler.backend.native import Native
 from adcompiler.commandline.choice import Choice, UsageError, Wrt, choices, split_word
 from adcompiler.commandline.merge import merge
 from adcompiler.commandline.modes import MODES, check_modes, compile_choice, name_of
@@ -110,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--value", action="store_true", help="return the pair (value, gradient)")
     add("--mode", choices=tuple(MODES), default="reverse", help="; ".join(f"{m}: {what}" for m, what in MODES.items()))
     add("--order", metavar="N", type=int, default=1, help="the N-th derivative: the gradient of the gradient and so on")
+    add("--target", choices=("python", "numba"), help="what the source is for (default: python, or as a decorator says)")
     add("--has-aux", action="store_true", help="the function returns a pair (value, anything); only the value counts")
     add("--emit", choices=("source", "ir"), default="source", help="what to print (default: source)")
     add("-o", "--output", metavar="PATH", help="write to a file; only a generated file is ever overwritten")
@@ -195,7 +197,7 @@ def _compile_all(options: argparse.Namespace) -> list[_Compiled] | None:
             print(error, file=sys.stderr)
             failed = True
     for _, choice in chosen:
-        check_modes(options.mode, options.order, choice.value, choice.has_aux, bool(options.verify))
+        check_modes(options.mode, options.order, choice.value, choice.has_aux, bool(options.verify), bool(choice.native))
     _refuse_twice([name_of(choice, options.mode, options.order) for _, choice in chosen])
     values = parse_at(options.at or "")
     known = {p.name for _, choice in chosen for p in choice.target.parameters}
@@ -232,8 +234,14 @@ def _refuse_twice(names: Sequence[str]) -> None:
 def _choices(word: str, options: argparse.Namespace) -> list[Choice]:
     """What a word means, with the options of the command before those of decorators."""
     return [replace(choice, wrt=choice.wrt if options.wrt is None else options.wrt, value=choice.value or options.value,
-                    has_aux=choice.has_aux or options.has_aux)
+                    has_aux=choice.has_aux or options.has_aux, native=_native(choice, options))
             for function in options.function or [None] for choice in choices(word, function)]
+
+
+def _native(choice: Choice, options: argparse.Namespace) -> Native | None:
+    if options.target is None:
+        return choice.native
+    return choice.native or Native() if options.target == "numba" else None
 
 
 def _compile(word: str, choice: Choice, given: dict[str, Any], options: argparse.Namespace) -> _Compiled:

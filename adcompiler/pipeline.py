@@ -11,6 +11,7 @@ from typing import Any
 
 from adcompiler.backend.emit import emit
 from adcompiler.backend.load import load, load_compiled
+from adcompiler.backend.native import Native
 from adcompiler.diagnostics import CompileError, fail
 from adcompiler.frontend.arguments import Argument, bound_leaves
 from adcompiler.frontend.lower import lower
@@ -60,8 +61,8 @@ class Artifact:
     dependencies: tuple[Dependency, ...] = ()
     mutated: tuple[str, ...] = ()
     value: bool = False
-    native: bool = False
-    """Whether the source is for Numba."""
+    native: Native | None = None
+    """How Numba compiles the source, if it is for Numba."""
     added: tuple[str, ...] = ()
     """The parameters that the primal does not have: for tangents in the order of what is differentiated, for a cotangent."""
 
@@ -105,11 +106,12 @@ def _checked(program: Program) -> Program:
 
 
 def compile_gradient(target: Target, arguments: Mapping[str, Argument], wrt: Sequence[Wrt], *, value: bool = False,
-                     has_aux: bool = False, single: bool = True, name: str | None = None, native: bool = False) -> Artifact:
+                     has_aux: bool = False, single: bool = True, name: str | None = None,
+                     native: Native | None = None) -> Artifact:
     """The gradient of a function with respect to the parameters `wrt`, for arguments of these types.
 
     `single`: the gradient of one parameter comes back by itself, not as a tuple. `name`: what the gradient is
-    called (by default `f_grad` or `f_value_and_grad`). `native`: its source is compiled by Numba. Raises CompileError.
+    called (by default `f_grad` or `f_value_and_grad`). `native`: its source is for Numba. Raises CompileError.
     """
     for w in wrt:
         _selected(target, w, arguments)
@@ -123,7 +125,7 @@ def compile_gradient(target: Target, arguments: Mapping[str, Argument], wrt: Seq
 
 
 def compile_again(inner: Artifact, target: Target, arguments: Mapping[str, Argument], wrt: Sequence[Wrt], *,
-                  value: bool, has_aux: bool, single: bool, native: bool = False) -> Artifact:
+                  value: bool, has_aux: bool, single: bool, native: Native | None = None) -> Artifact:
     """The gradient of a gradient of `target`."""
     name = _label(inner.name, value)
     program, positions = differentiate(inner.program, target, arguments, wrt, value=value, has_aux=has_aux,
@@ -296,7 +298,7 @@ def _added(primal: Program, wanted: Sequence[str]) -> list[str]:
     return names
 
 
-def _text(program: Program, doc: str, target: Target, native: bool = False) -> str:
+def _text(program: Program, doc: str, target: Target, native: Native | None = None) -> str:
     """The source of a program; refused where a parameter would hide a module or a builtin that it uses."""
     source = emit(for_numba(program) if native else program, doc=doc, native=native)
     for node in ast.walk(tree := ast.parse(source)):

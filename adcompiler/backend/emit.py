@@ -16,6 +16,7 @@ from adcompiler.backend.liveness import analyse
 from adcompiler.backend.missing import drop_copies
 from adcompiler.backend.module import Facts, facts_of, head_of
 from adcompiler.backend.naming import name_all
+from adcompiler.backend.native import Native
 from adcompiler.backend.printer import to_text
 from adcompiler.backend.render import Renderer
 from adcompiler.backend.shape import shape
@@ -29,32 +30,30 @@ from adcompiler.ir.nodes import Function, Program
 from adcompiler.library.emitted import EMITTED
 
 
-def emit(program: Program, *, name: str | None = None, doc: str = "", native: bool = False) -> str:
+def emit(program: Program, *, name: str | None = None, doc: str = "", native: Native | None = None) -> str:
     """The text of a module: imports, constants, outlined functions, and the entry function.
 
     `name`: of the entry function, if not its own; `doc`: its docstring. `native`: the program went through
     `transforms.native`, and its functions are to be compiled by Numba. The same program gives the same bytes.
     """
     facts = facts_of(program, name or program.entry.name)
-    speller = Speller(program.bare, facts.hints, native=native)
-    functions = [_define(f, private(f.name), speller, facts, outlined=True, native=native) for f in program.functions.values()]
-    functions.append(_define(program.entry, name or program.entry.name, speller, facts, doc=doc, native=native))
+    speller = Speller(program.bare, facts.hints, native=native is not None)
+    plain = native is None
+    functions = [_define(f, private(f.name), speller, facts, outlined=True, elements=plain) for f in program.functions.values()]
+    functions.append(_define(program.entry, name or program.entry.name, speller, facts, doc=doc, elements=plain))
     if native:
         for f in functions[:-1] if program.entry.name in program.functions else functions:  # the entry calls its kernel
-            f.decorator_list = [ast.parse(DECORATOR, mode="eval").body]
+            f.decorator_list = [ast.parse(native.decorator, mode="eval").body]
         speller.imports |= {("numba", "njit"), ("numpy", "")}
     parts = [to_text(ast.Module([f], [])) for f in functions]
-    helpers = [EMITTED[h].strip("\n") + "\n" for h in sorted(speller.helpers)]
+    decorator = f"@{native.decorator}\n" if native else ""
+    helpers = [decorator + EMITTED[h].strip("\n") + "\n" for h in sorted(speller.helpers)]
     return "\n\n".join(part for part in (head_of(program, speller), *helpers, *parts) if part)
 
-DECORATOR = 'njit(cache=True, error_model="numpy")'
-"""How the functions of a native program are compiled: without exceptions for divisions by zero, as NumPy's."""
-
-
 def _define(function: Function, called: str, speller: Speller, facts: Facts, *, doc: str = "",
-            outlined: bool = False, native: bool = False) -> ast.FunctionDef:
+            outlined: bool = False, elements: bool = True) -> ast.FunctionDef:
     placed = insert_copies(replace(function, block=advance(split(function.block))))
-    code = shape(placed, facts.impure, facts.arity, elements=not native)
+    code = shape(placed, facts.impure, facts.arity, elements=elements)
     fixed, access = leaves_of(function)
     code[:0] = unpacked(access, code)
     lives = analyse(code, function.block.params, facts.impure)

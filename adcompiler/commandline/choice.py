@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from adcompiler.backend.native import Native
 from adcompiler.diagnostics import Span, fail
 from adcompiler.frontend.decorators import own_decorator
 from adcompiler.source import ModuleFunction, SourceFile, Target, module_functions, read_source
@@ -27,6 +28,7 @@ class Choice:
     wrt: Wrt = 0
     value: bool = False
     has_aux: bool = False
+    native: Native | None = None
 
     @property
     def name(self) -> str:
@@ -129,6 +131,10 @@ def _choice(file: SourceFile, function: ModuleFunction) -> Choice:
             choice = replace(choice, wrt=_as_wrt(file, keyword, value))
         elif keyword.arg == "has_aux":
             choice = replace(choice, has_aux=bool(value))
+        elif keyword.arg == "target" and value == "numba":
+            choice = replace(choice, native=choice.native or Native())
+        elif keyword.arg in ("debug", "fastmath") and value:
+            choice = replace(choice, native=replace(choice.native or Native(), **{keyword.arg: True}))
     return choice
 
 

@@ -19,12 +19,13 @@ MODES = {
 SUFFIXES = {"forward": "jvp", "vjp": "vjp", "jacobian": "jacobian", "hvp": "hvp", "hessian": "hessian"}
 
 
-def check_modes(mode: str, order: int, value: bool, has_aux: bool, verify: bool) -> None:
+def check_modes(mode: str, order: int, value: bool, has_aux: bool, verify: bool, native: bool = False) -> None:
     """Refuse what does not go together. Raises UsageError."""
     if order < 1:
         raise UsageError("--order is 1 or more")
     if mode != "reverse":
-        for given, option in ((order > 1, "--order"), (value, "--value"), (has_aux, "--has-aux"), (verify, "--verify")):
+        for given, option in ((order > 1, "--order"), (value, "--value"), (has_aux, "--has-aux"), (verify, "--verify"),
+                              (native, "--target numba")):
             if given:
                 raise UsageError(f"{option} belongs to gradients, not to --mode {mode}")
     if order > 1 and has_aux:
@@ -61,8 +62,8 @@ def _gradient(choice: Choice, arguments: Mapping[str, Argument], names: Sequence
               name: str) -> Artifact:
     first = choice.value and order == 1
     artifact = compile_gradient(choice.target, arguments, names, value=first, has_aux=choice.has_aux, single=single,
-                                name=name if order == 1 else None)
+                                name=name if order == 1 else None, native=choice.native)
     for k in range(2, order + 1):
         artifact = compile_again(artifact, choice.target, arguments, names, value=choice.value and k == order, has_aux=False,
-                                 single=single)
+                                 single=single, native=choice.native)
     return artifact
