@@ -290,7 +290,7 @@ class _Writer:
             return const(max(0, last.value - first.value))
         if first == const(0) and last in self.known:
             return last
-        return out.prim("max", last if first == const(0) else out.prim("sub", last, first), const(0))
+        return out.prim("max", last if first == const(0) else out.prim("sub", last, first), const(0), hint="count")
 
     def _loop(self, bind: Bind, op: For, loop: int) -> Bind:
         inits, yields, inner = list(op.inits), list(op.yields), Builder()
