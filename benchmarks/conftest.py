@@ -23,6 +23,8 @@ class Table:
 TABLE = Table()
 ARRAYS = {}
 """For each array program the times by contender."""
+NATIVE = []
+"""Rows of gradients under Numba."""
 COLUMNS = {"ours / by hand": ("ours", "by hand"), "autograd / ours": ("autograd", "ours"), "torch / ours": ("torch", "ours"),
            "ours / primal": ("ours", "primal")}
 
@@ -35,6 +37,11 @@ def table():
 @pytest.fixture
 def array_table():
     return ARRAYS
+
+
+@pytest.fixture
+def native_table():
+    return NATIVE
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -52,3 +59,8 @@ def pytest_terminal_summary(terminalreporter):
         ratios = [f"{ratio(seconds[a], seconds[b]):17.2f}" if a in seconds and b in seconds else f"{'-':>17s}"
                   for a, b in COLUMNS.values()]
         terminalreporter.write_line(f"{what:40s}{1e3 * statistics.median(seconds['ours']):7.2f} ms" + "".join(ratios))
+    if NATIVE:
+        from native_table import summary, table
+
+        terminalreporter.section("gradients under Numba")
+        terminalreporter.write_line(f"{table(NATIVE)}\n{summary(NATIVE)}")

@@ -79,7 +79,7 @@ def add_outer(factor_bar, p, scaled, centred, d, width):
 
 
 @fast("reassoc", "contract", "arcp", "nsz", "nnan")
-def mixture(alphas, means, icf, x, gamma, m):
+def mixture(alphas, means, icf, x, gamma, m):  # noqa: C901
     n, d = x.shape
     k = len(alphas)
     block = 128
@@ -189,18 +189,28 @@ def kmeans(centres, points):
     distance = np.empty(k)
     centres_bar = np.zeros_like(centres)
     for i in range(n):
-        for j in range(k):
-            distance[j] = 0.0
-        for a in range(d):
-            for j in range(k):
-                difference = points[i, a] - across[a, j]
-                distance[j] += difference * difference
-        least = distance[0]
-        for j in range(1, k):
-            least = min(least, distance[j])
         nearest = 0
-        while distance[nearest] != least:
-            nearest += 1
+        if k < 32:
+            least = math.inf
+            for j in range(k):
+                s = 0.0
+                for a in range(d):
+                    difference = points[i, a] - centres[j, a]
+                    s += difference * difference
+                if s < least:
+                    least, nearest = s, j
+        else:
+            for j in range(k):
+                distance[j] = 0.0
+            for a in range(d):
+                for j in range(k):
+                    difference = points[i, a] - across[a, j]
+                    distance[j] += difference * difference
+            least = distance[0]
+            for j in range(1, k):
+                least = min(least, distance[j])
+            while distance[nearest] != least:
+                nearest += 1
         for a in range(d):
             centres_bar[nearest, a] -= 2.0 * (points[i, a] - centres[nearest, a])
     return (centres_bar,)
@@ -557,7 +567,7 @@ def building(day_setpoint, night_setpoint, conductance, capacity, gain, days):
 
 
 @fast()
-def kalman(transition, noise, observe, variance, measured):
+def kalman(transition, noise, observe, variance, measured):  # noqa: C901
     steps, d = len(measured), len(observe)
     means, covariances = np.empty((steps, d)), np.empty((steps, d, d))
     predicted, acrosses = np.empty((d, d)), np.empty((steps, d))

@@ -133,8 +133,7 @@ def whole_black_scholes(np, scan):
 
 def scanned_heston(np, scan):
     def heston(spot, variance, speed, level, wobble, correlation, rate, strike, maturity, normals, others):
-        paths, steps = normals.shape
-        dt = maturity / steps
+        dt = maturity / normals.shape[1]
         rest = np.sqrt(1.0 - correlation**2)
 
         def step(carry, both):
