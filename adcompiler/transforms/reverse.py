@@ -527,7 +527,9 @@ class Reverser:
         for r, old in zip(block.results, function.block.results, strict=True):
             if has_derivative(old.type):
                 adj.add(r, next(seeds))
+        fusion, self.fusion = self.fusion, None  # forward and reverse loops end up in different functions
         forward = self.sweep(block.binds, adj)
+        self.fusion = fusion
         wanted = [p for p, varied in zip(block.params, flags, strict=True) if varied]
         mixed = _mixes_precisions(Block((), tuple(adj.builder.binds), ()))
         results = [as_type(adj.builder, adj.values.get(p), p, mixed=mixed) for p in wanted]

@@ -311,3 +311,15 @@ def test_lists_and_zip():
     xs, ys = [0.5, 0.2, 0.1], [1.0, 2.0, 3.0]
     computed = adcompiler.grad(g)(xs, ys)
     assert computed == pytest.approx([math.exp(a * b) * b for a, b in zip(xs, ys, strict=True)])
+
+
+def test_not_in_a_function_that_calls_itself():
+    def product_of_sums(a):
+        if len(a) == 1:
+            return a[0]
+        total = 0.0
+        for j in range(len(a)):
+            total += a[j] * a[j]
+        return total * product_of_sums(a[1:])
+
+    check(product_of_sums, np.array([0.5, 1.5, -2.0]))
