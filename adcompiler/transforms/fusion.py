@@ -25,9 +25,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from adcompiler.ir.nodes import Atom, Bind, Block, Const, For, If, Prim, Var, While, blocks_of, free_vars, operands
-from adcompiler.ir.types import INT
-from adcompiler.transforms.prune import has_effect
+from adcompiler.ir.nodes import Atom, Bind, Block, Const, For, Foreign, If, Op, Prim, Var, While, blocks_of, free_vars, operands
+from adcompiler.ir.ops import OPS
+from adcompiler.ir.types import FLOAT, INT, Scalar
 from adcompiler.transforms.simplify import SHAPE_ONLY
 
 
@@ -47,7 +47,7 @@ class Fusion:
 
     def wants(self, op: For) -> bool:
         """Whether the loop is to be fused, as far as is known."""
-        return id(op) not in self.refused and not any(has_effect(b.op) for b in op.body.binds)
+        return id(op) not in self.refused and not _acts(op)
 
     def pair(self, op: For, inits: Sequence[Atom], body: Block) -> For:
         """The reverse of a loop, to be merged: its body reads the variables of the forward loop's."""
@@ -92,24 +92,50 @@ class Fusion:
             if tainted.isdisjoint(_read(bind)):
                 before.append(bind)
                 continue
-            if has_effect(bind.op):
+            if _acts(bind.op):
                 return None
             tainted.update(bind.targets)
             after.append(bind)
-        if not tainted.isdisjoint(_read(reverse)):
-            return None
         a, b = forward.op, reverse.op
         assert isinstance(a, For) and isinstance(b, For)
+        reverse, later = _beginning_at_zero(reverse, b, tainted)
+        b = reverse.op
+        assert isinstance(b, For)
+        if not tainted.isdisjoint(_read(reverse)):
+            return None
+        after += later
         body = Block((a.index, *a.carried, *b.carried), (*a.body.binds, *b.body.binds), (*a.yields, *b.yields))
         loop = Bind((*forward.targets, *reverse.targets), replace(a, inits=(*a.inits, *b.inits), body=body), reverse.span,
                     reverse.note)
         return [*binds[:first], *before, loop, *after, *binds[second + 1:]]
 
 
+def _beginning_at_zero(bind: Bind, op: For, late: set[Var]) -> tuple[Bind, list[Bind]]:
+    """The loop with sums that begin at zero where their beginnings are known only later; and what adds these to them."""
+    inits, targets, later = list(op.inits), list(bind.targets), list[Bind]()
+    for k, (start, target) in enumerate(zip(op.inits, bind.targets, strict=True)):
+        unchanged = _unchanged(op.body, op.yields[k]) is op.carried[k]
+        if start in late and isinstance(target.type, Scalar) and target.type.dtype == "float64" and not unchanged:
+            inits[k], targets[k] = Const(0.0, FLOAT), Var(target.hint, target.type)
+            later.append(Bind((target,), Prim("add", (start, targets[k])), bind.span, bind.note))
+    return replace(bind, targets=tuple(targets), op=replace(op, inits=tuple(inits))), later
+
+
 def _forward_of(bind: Bind) -> For | None:
     """The loop of the primal with whose forward loop this one is to be fused, if any."""
     step = bind.op.step if isinstance(bind.op, For) else None
     return step.value.forward if isinstance(step, Const) and isinstance(step.value, Waiting) else None
+
+
+def _acts(op: Op) -> bool:
+    """Whether an operation has effects; that it may raise, as a division does, does not count: only the order changes."""
+    match op:
+        case Prim(name):
+            return OPS[name].effect
+        case Foreign():
+            return not op.pure
+        case _:
+            return any(_acts(b.op) for inner in blocks_of(op) for b in inner.binds)
 
 
 def _read(bind: Bind) -> set[Var]:

@@ -99,7 +99,7 @@ class _Finder:
     def _plan(self, bind: Bind, k: int, block: Block) -> _Plan | None:
         """The plan for the list that a loop carries at place k, whatever becomes of it after the loop."""
         op = bind.op
-        if not isinstance(op, For) or op.exits or op.step not in (const(1), const(-1)):
+        if not isinstance(op, For) or op.exits or not isinstance(op.step, Const) or not op.step.value:
             return None
         init, carried, last = op.inits[k], op.carried[k], op.yields[k]
         start = self.maker.get(init) if isinstance(init, Var) else None
@@ -285,12 +285,17 @@ class _Writer:
         inner = Builder()
         ends = [moved(a, self.found.maker, lambda v: self.found.depth.get(v, 0) <= outside, inner) for a in (op.start, op.stop)]
         out.binds += [replace(b, op=with_operands(b.op, self._sized(operands(b.op)))) for b in inner.binds]
-        first, last = self._sized([a for a in (ends if op.step == const(1) else ends[::-1]) if a is not None])
+        assert isinstance(op.step, Const)
+        step = op.step.value
+        first, last = self._sized([a for a in (ends if step > 0 else ends[::-1]) if a is not None])
         if isinstance(first, Const) and isinstance(last, Const):
-            return const(max(0, last.value - first.value))
-        if first == const(0) and last in self.known:
+            return const(len(range(first.value, last.value, abs(step))))
+        if first == const(0) and last in self.known and abs(step) == 1:
             return last
-        return out.prim("max", last if first == const(0) else out.prim("sub", last, first), const(0), hint="count")
+        count = last if first == const(0) else out.prim("sub", last, first)
+        if abs(step) > 1:
+            count = out.prim("floordiv", out.prim("add", count, const(abs(step) - 1)), const(abs(step)))
+        return out.prim("max", count, const(0), hint="count")
 
     def _loop(self, bind: Bind, op: For, loop: int) -> Bind:
         inits, yields, inner = list(op.inits), list(op.yields), Builder()
@@ -314,9 +319,12 @@ class _Writer:
 
     def _place(self, op: For, inner: Builder) -> Atom:
         """The number of the iteration."""
-        if op.step == const(-1):
-            return inner.prim("sub", op.start, op.index)
-        return op.index if op.start == const(0) else inner.prim("sub", op.index, op.start)
+        assert isinstance(op.step, Const)
+        if op.step.value < 0:
+            place: Atom = inner.prim("sub", op.start, op.index)
+        else:
+            place = op.index if op.start == const(0) else inner.prim("sub", op.index, op.start)
+        return place if abs(op.step.value) == 1 else inner.prim("floordiv", place, const(abs(op.step.value)))
 
     def _append(self, bind: Bind, plan: _Plan, value: Atom, out: Builder) -> None:
         """What was appended is stored; the list of an inner loop has been stored in place."""
