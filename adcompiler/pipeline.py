@@ -30,6 +30,7 @@ from adcompiler.transforms.jacobian import jacobian
 from adcompiler.transforms.lending import lend_shapes
 from adcompiler.transforms.native import for_numba
 from adcompiler.transforms.nested import gradient_here
+from adcompiler.transforms.pieces import add_pieces
 from adcompiler.transforms.prune import prune
 from adcompiler.transforms.results import own_results
 from adcompiler.transforms.reverse import gradient, pullback
@@ -44,7 +45,8 @@ Wrt = str | tuple[str, int]
 
 PASSES = (bind_shapes, settle_sizes, simplify, prune, simplify, prune, settle_flags, simplify, prune, hoist, lend_shapes,
           own_results)
-GRADIENT_PASSES = tuple(simplify_gradient if p is simplify else p for p in PASSES)
+GRADIENT_PASSES = tuple(more for p in PASSES for more in (
+    (simplify_gradient,) if p is simplify else (add_pieces, hoist) if p is hoist else (p,)))
 
 
 @dataclass(frozen=True)

@@ -323,3 +323,28 @@ def test_not_in_a_function_that_calls_itself():
         return total * product_of_sums(a[1:])
 
     check(product_of_sums, np.array([0.5, 1.5, -2.0]))
+
+
+def test_a_sum_that_begins_with_what_comes_later():
+    def f(x, rate):
+        total = 0.0
+        for i in range(len(x)):
+            total += math.exp(rate * x[i])
+        return math.exp(-rate) * total
+    source, _ = check(f, X, 0.3, wrt=(0, 1))
+    assert len(loops(source)) == 1
+
+
+def test_divisions_do_not_hinder():
+    def f(x, n):
+        s = 0.0
+        for i in range(len(x)):
+            mean = 0.0
+            for j in range(len(x)):
+                mean += x[j] * (1.0 / n)
+            s += mean * x[i]
+        return s
+    source, _ = check(f, X, 3)
+    assert "saved" not in source
+    with pytest.raises(ZeroDivisionError):
+        adcompiler.grad(f)(X, 0)
