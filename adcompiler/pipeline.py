@@ -23,6 +23,7 @@ from adcompiler.ir.types import Array, Never, Scalar, Type, Unknown, has_derivat
 from adcompiler.ir.verify import verify
 from adcompiler.source import MISSING, Target, header_span, parameters_of
 from adcompiler.transforms.compressed import compressed
+from adcompiler.transforms.extremes import find_extremes
 from adcompiler.transforms.flags import settle_flags
 from adcompiler.transforms.forward import tangent
 from adcompiler.transforms.hoist import hoist
@@ -121,7 +122,7 @@ def compile_gradient(target: Target, arguments: Mapping[str, Argument], wrt: Seq
     primal = optimise(_checked(with_plain_defaults(lowered.program, target)))
     name = name or _label(target.name.strip("<>"), value)
     program, positions = differentiate(primal, target, arguments, wrt, value=value, has_aux=has_aux, single=single,
-                                       name=name)
+                                       name=name, native=native is not None)
     return Artifact(name, program, primal, _text(program, _doc(target.name, wrt, value), target, native), positions,
                     tuple(arguments.items()), lowered.dependencies, lowered.mutated, value, native)
 
@@ -131,7 +132,7 @@ def compile_again(inner: Artifact, target: Target, arguments: Mapping[str, Argum
     """The gradient of a gradient of `target`."""
     name = _label(inner.name, value)
     program, positions = differentiate(inner.program, target, arguments, wrt, value=value, has_aux=has_aux,
-                                       single=single, name=name)
+                                       single=single, name=name, native=native is not None)
     return Artifact(name, program, inner.program, _text(program, _doc(inner.name, wrt, value), target, native), positions,
                     tuple(arguments.items()), inner.dependencies, inner.mutated, value, native)
 
@@ -351,14 +352,15 @@ def _is_literal(text: str) -> bool:
 
 
 def differentiate(primal: Program, target: Target, arguments: Mapping[str, Argument], wrt: Sequence[Wrt], *,
-                  value: bool, has_aux: bool, single: bool, name: str) -> tuple[Program, tuple[int, ...]]:
-    """The gradient program of a primal program."""
+                  value: bool, has_aux: bool, single: bool, name: str, native: bool = False) -> tuple[Program, tuple[int, ...]]:
+    """The gradient program of a primal program, `native` if for compiled code."""
     selected = [_selected(target, w, arguments) for w in wrt]
     seed = _seed(primal, target, has_aux)
     trees = [_gradient_tree(tree, iter(types)) for tree, types, _ in selected]
     ordered = tuple(first + k for _, types, first in selected for k, t in enumerate(types) if has_derivative(t))
     result: Tree = trees[0] if single else Node("tuple", tuple(range(len(trees))), tuple(trees))
-    adjoint = gradient(free_scratch(join_systems(primal)), ordered, name=name, result=result, value=value or has_aux, seed=seed)
+    prepared = find_extremes(free_scratch(join_systems(primal)))
+    adjoint = gradient(prepared, ordered, name=name, result=result, value=value or has_aux, seed=seed, native=native)
     if has_aux and not value:
         adjoint = _with_aux(adjoint, primal, result)
     return optimise(_checked(adjoint), gradient=True), ordered

@@ -40,11 +40,12 @@ class Kept:
 
 
 def keep_or_recompute(needed: Collection[Var], binds: Sequence[Bind], params: Collection[Var],
-                      free: Collection[Var] = (), price: float = 1.0) -> Kept:
+                      free: Collection[Var] = (), price: float = 1.0, native: bool = False) -> Kept:
     """How to have the values `needed`, of those that `binds` and `params` define, in the reverse sweep.
 
     `free` are parameters that the reverse sweep has anyway (a loop counter); `price` scales the prices of
-    keeping, where keeping means more than an entry of a list.
+    keeping, where keeping means more than an entry of a list. `native`: for compiled code, where arithmetic costs next to
+    nothing, and keeping as much as a function such as exp.
     """
     makers = {t: b for b in binds for t in b.targets}
     local = {*makers, *params}
@@ -55,7 +56,7 @@ def keep_or_recompute(needed: Collection[Var], binds: Sequence[Bind], params: Co
     steady = _steady(binds, local)
     while pending:
         v = pending.pop()
-        again = 0.0 if v in free else _cost_of(makers.get(v))
+        again = 0.0 if v in free else _native_cost_of(makers.get(v)) if native else _cost_of(makers.get(v))
         network.edge("source", ("again", v), again)
         network.edge(("again", v), ("need", v), price * _price(v) * (STEADY if v in steady else 1.0))
         if math.isinf(again) or v in free:
@@ -98,6 +99,21 @@ def _cost_of(bind: Bind | None) -> float:
     if isinstance(bind.targets[0].type, Array):
         return _cost_of_array(bind.op)
     return info.cost
+
+
+def _native_cost_of(bind: Bind | None) -> float:
+    """The price of computing a value again in compiled code."""
+    cost = _cost_of(bind)
+    if math.isinf(cost) or bind is None or not isinstance(bind.targets[0].type, Scalar) or not isinstance(bind.op, Prim):
+        return cost
+    if bind.op.name == "load" or "." not in bind.op.name:
+        return _NATIVE.get(bind.op.name, 0.4)
+    return max(cost, NATIVE_FUNCTION)
+
+
+NATIVE_FUNCTION = 6.0
+"""The least price of a function such as exp in compiled code; more than that of keeping a number."""
+_NATIVE = {"truediv": 1.5, "pow": 3.0, "floordiv": 1.0, "mod": 1.0}
 
 
 def _cost_of_array(op: Prim) -> float:

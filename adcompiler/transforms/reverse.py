@@ -139,17 +139,17 @@ def varied(program: Program, wrt: Sequence[int]) -> set[Var]:
 
 
 def gradient(program: Program, wrt: Sequence[int], *, name: str, result: Tree, value: bool = False,
-             seed: int = 0) -> Program:
+             seed: int = 0, native: bool = False) -> Program:
     """The program that computes the gradient of result `seed` (a real scalar) of `program`.
 
     `wrt`: positions among the entry's leaf parameters; `result`: the tree of the gradients over them. With
-    `value` the results of the primal come first, as a pair (value, gradient).
+    `value` the results of the primal come first, as a pair (value, gradient). `native`: it is for compiled code.
     """
     entry = program.entry
     params = [entry.block.params[k] for k in wrt]
     keep = entry.block.results if value else ()
     seeds = [(entry.block.results[seed], const(1.0))]
-    reverser, adj, values = _reversed(program, wrt, seeds, keep)
+    reverser, adj, values = _reversed(program, wrt, seeds, keep, native)
     builder = adj.builder
     strong = any(_is_numpy(v) for v in bound_vars(entry.block)) or _mixes_kinds(entry.block)
     mixed = _mixes_precisions(Block((), tuple(builder.binds), ()))
@@ -181,11 +181,11 @@ def pullback(program: Program, wrt: Sequence[int], parameters: Sequence[Paramete
 
 
 def _reversed(program: Program, wrt: Sequence[int], seeds: Sequence[tuple[Atom, Atom]], keep: Sequence[Atom],
-              ) -> tuple[Reverser, Adjoints, list[Atom]]:
+              native: bool = False) -> tuple[Reverser, Adjoints, list[Atom]]:
     """Forward and reverse sweep of a whole program, with loops fused where that is possible; and the atoms for `keep`."""
     fusion, active = Fusion(), varied(program, wrt)
     while True:
-        reverser = Reverser(program, active, fusion)
+        reverser = Reverser(program, active, fusion, native)
         adj = Adjoints(Builder(), active)
         values = reverser.whole(program.entry.block.binds, seeds, keep, adj)
         refused = len(fusion.refused)
@@ -267,8 +267,8 @@ def _mixes_kinds(block: Block) -> bool:
 class Reverser:
     """Reverses the blocks of one program; outlined functions get a forward and a reverse part."""
 
-    def __init__(self, program: Program, varied: set[Var], fusion: Fusion | None = None) -> None:
-        self.program, self.varied = program, varied
+    def __init__(self, program: Program, varied: set[Var], fusion: Fusion | None = None, native: bool = False) -> None:
+        self.program, self.varied, self.native = program, varied, native
         self.functions: dict[str, Function] = {}
         self.fusion = fusion
         self.again: dict[Var, Var] = {}  # results of forward loops, and what loops of the reverse sweep give for them
@@ -382,7 +382,7 @@ class Reverser:
         forward_blocks, reverse_blocks, outs = [], [], []
         for block, (inner, forward), result in zip((op.then, op.orelse), sides, results, strict=True):
             body = Block((), tuple(inner.builder.binds), tuple(result))
-            kept = keep_or_recompute(needed(body, forward, ()), forward, (), price=4.0)
+            kept = keep_or_recompute(needed(body, forward, ()), forward, (), price=4.0, native=self.native)
             out: dict[Var, Atom] = {v: Var(v.hint, v.type) for v in kept.saved}
             outs.append(out)
             reverse_blocks.append(with_values(body, kept, out, []))
@@ -425,7 +425,7 @@ class Reverser:
         fused = isinstance(op, For) and not op.exits and ordered and self.fusion is not None and self.fusion.wants(op)
         recurring = Recurring(op, body, self.varied, self.again) if ordered and not fused else NOTHING_RECURS
         free = (*((op.index,) if isinstance(op, For) else ()), *recurring.params)
-        kept = Kept((), ()) if fused else keep_or_recompute(needed(body, forward, op.body.params), forward, op.body.params, free)
+        kept = Kept((), ()) if fused else self._keep(body, forward, op, free)
         loop = ForwardLoop(bind, op, forward, kept)
         inits: list[Atom] = []
         for k in params:
@@ -450,6 +450,11 @@ class Reverser:
         for k in params:
             adj.add(op.inits[k], out[k])
         return [*loop.before, loop.bind]
+
+    def _keep(self, body: Block, forward: Sequence[Bind], op: For | While, free: Sequence[Var]) -> Kept:
+        """What a loop keeps for its reverse body."""
+        params = op.body.params
+        return keep_or_recompute(needed(body, forward, params), forward, params, free, native=self.native)
 
     def _reverse_body(self, op: For | While, bars: Sequence[Atom | None],
                       adj: Adjoints) -> tuple[LoopAdjoints, dict[int, Var], list[Bind]]:
@@ -534,7 +539,7 @@ class Reverser:
         mixed = _mixes_precisions(Block((), tuple(adj.builder.binds), ()))
         results = [as_type(adj.builder, adj.values.get(p), p, mixed=mixed) for p in wanted]
         body = Block(tuple(bars), tuple(adj.builder.binds), tuple(results))
-        kept = keep_or_recompute(needed(body, forward, block.params), forward, block.params)
+        kept = keep_or_recompute(needed(body, forward, block.params), forward, block.params, native=self.native)
         builder = Builder()
         saved = builder.prim("save", *kept.saved, hint="saved", function=split.forward)
         binds = (*without_notes(forward), *builder.binds)
