@@ -151,7 +151,7 @@ def test_gradient(f):
 
 
 def test_nearest():
-    source, alone = check(nearest, X, C, wrt=(0, 1))
+    source, _ = check(nearest, X, C, wrt=(0, 1))
     assert "saved" not in source.split("dist < best")[0]
     check(nearest, X, C[::-1].copy(), wrt=(0, 1))
 
