@@ -369,7 +369,7 @@ def _spread(s: Speller, op: Prim, expr: Apply) -> ast.expr:
     return call(s.function("numpy.full"), shape, s.expr(value))
 
 
-def _unbroadcast(s: Speller, op: Prim, expr: Apply) -> ast.expr:
+def _helper(s: Speller, op: Prim, expr: Apply) -> ast.expr:
     s.helpers.add(op.name)
     s.imports.add(("numpy", ""))
     return call(name(f"_{op.name}"), *map(s.expr, expr.args))
@@ -461,10 +461,10 @@ def _pad(s: Speller, op: Prim, expr: Apply) -> ast.expr:
 
 _SPECIAL: dict[str, Special] = {
     "load": _load, "select": _select, "not": _not, "and": _boolean(ast.And()), "or": _boolean(ast.Or()), "copy": _copy,
-    "reused": _same, "list": _list, "tuple": _tuple, "save": _tuple, "item": _item, "saved_item": _item,
+    "reused": _same, "int_power": _helper, "list": _list, "tuple": _tuple, "save": _tuple, "item": _item, "saved_item": _item,
     "stop_gradient": _same,
     "numpy.array": _new_array, "numpy.transpose": _transpose, "numpy.expand_dims": _expand_dims, "numpy.reshape": _reshape,
-    "numpy.ravel": _method("ravel"), "numpy.astype": _astype, "spread": _spread, "unbroadcast": _unbroadcast,
+    "numpy.ravel": _method("ravel"), "numpy.astype": _astype, "spread": _spread, "unbroadcast": _helper,
     "shape": _size_of("shape", "numpy.shape"), "size": _size_of("size", "numpy.size"),
     "numpy.einsum": _einsum, "einsum_view": _einsum, "scipy.linalg.cho_solve": _factored, "scipy.linalg.lu_solve": _factored,
     "cholesky_solve": _cholesky_solve, "numpy.roll": _roll, "numpy.pad": _pad,

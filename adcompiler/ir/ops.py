@@ -615,6 +615,7 @@ define("repeat", _same, cost=5)
 define("copy", _same, cost=20, memory="new")
 define("tuple", _tuple, cost=1)
 define("item", _item, cost=0.7)
+define("int_power", _int, cost=3)  # of native code: a power of integers with an exponent that is not negative
 define("reused", _same, cost=1, memory="new")  # of native code: the memory of an array that nobody reads any more
 define("stop_gradient", _same, cost=0, memory="view")
 define("assert raise", _int, effect=True)

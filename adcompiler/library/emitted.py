@@ -12,5 +12,12 @@ def _unbroadcast(value, like):
     ones = tuple(k for k, n in enumerate(np.shape(like)) if n == 1 and np.shape(value)[k] != 1)
     return np.sum(value, axis=ones, keepdims=True) if ones else value
 ''',
+    "int_power": '''
+def _int_power(base, exponent):
+    """A power of integers. Compiled code does not turn them into floats, as Python does for negative exponents."""
+    if exponent < 0:
+        raise ValueError("a negative power of an integer: make it a float")
+    return base ** exponent
+''',
 }
 """The text of each, by the name of the primitive that it is."""

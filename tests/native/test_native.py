@@ -222,6 +222,15 @@ def test_integers_that_overflow_nothing():
     check(f, 0.3, 9)
 
 
+def test_powers_of_integers():
+    def f(x, n):
+        return x * x * (-1) ** n * 2 ** (n + 1)
+    check(f, 1.5, 3)
+    check(f, 1.5, 0)
+    with pytest.raises(ValueError, match="negative power"):
+        grad(f, target="numba")(1.5, -2)
+
+
 # --- arguments and results
 
 

@@ -26,7 +26,7 @@ WITHOUT = {
     "math.dist", "math.fsum", "math.prod", "math.sumprod", "numpy.add", "numpy.subtract", "numpy.multiply",
     "numpy.true_divide", "numpy.power", "numpy.mod", "numpy.remainder",
     # the forward part of a recursive function keeps values for the reverse part: differentiated as calls
-    "save", "saved_item", "reused",
+    "save", "saved_item", "reused", "int_power",
 }
 """Primitives that have no derivative rule, nor the derivative zero."""
 

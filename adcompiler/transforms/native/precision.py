@@ -1,12 +1,17 @@
-"""Results of single precision: Numba computes `float32 * 2` in double precision, where NumPy stays in single."""
+"""Where numbers of Numba differ from those of Python and NumPy.
+
+It computes `float32 * 2` in double precision, where NumPy stays in single: results are converted at the end. And it takes
+`2 ** -1` for an integer: such powers are refused when they happen.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from adcompiler.ir.build import Builder
-from adcompiler.ir.nodes import Atom, Function, Program, Var
-from adcompiler.ir.types import Array, Scalar
+from adcompiler.ir.nodes import Atom, Block, Const, Function, Prim, Program, Var
+from adcompiler.ir.rename import mapped
+from adcompiler.ir.types import Array, Scalar, is_integer
 
 _NARROW = ("float16", "float32", "complex64")
 
@@ -30,4 +35,23 @@ def _narrowed(atom: Atom, out: Builder) -> Atom:
     return out.prim("numpy.astype", atom, dtype=atom.type.dtype, hint=atom.hint)
 
 
-__all__ = ["keep_precision"]
+def careful_powers(program: Program) -> Program:
+    """The program with powers of integers that raise ValueError where the exponent is negative."""
+    functions = {name: replace(f, block=_with_powers(f.block)) for name, f in program.functions.items()}
+    return replace(program, entry=replace(program.entry, block=_with_powers(program.entry.block)), functions=functions)
+
+
+def _with_powers(block: Block) -> Block:
+    binds = [replace(b, op=replace(b.op, name="int_power")) if isinstance(b.op, Prim) and _is_risky(b.op) else
+             mapped(b, _with_powers) for b in block.binds]
+    return replace(block, binds=tuple(binds))
+
+
+def _is_risky(op: Prim) -> bool:
+    if op.name != "pow" or not all(isinstance(a.type, Scalar) and is_integer(a.type) for a in op.args):
+        return False
+    exponent = op.args[1]
+    return not isinstance(exponent, Const)
+
+
+__all__ = ["careful_powers", "keep_precision"]
