@@ -222,6 +222,39 @@ def test_integers_that_overflow_nothing():
     check(f, 0.3, 9)
 
 
+def test_sums_that_go_to_one_element():
+    def f(x, m):
+        y = np.zeros(len(x))
+        s = 0.0
+        for i in range(len(x)):
+            for j in range(m.shape[1]):
+                y[i] += m[i, j] * x[j]
+            s += y[i] * y[i]
+        return s
+    source = check(f, X, M, wrt=(0, 1)).source
+    assert "_sum" in source
+
+    def beyond_the_end(x, n):
+        s = 0.0
+        for i in range(n):
+            for j in range(i + 1, n):
+                s += x[i + 1] * x[j] * x[i + 1]
+        return s
+    for n in (0, 1, 7):
+        check(beyond_the_end, X, n)
+    assert grad(beyond_the_end, target="numba", debug=True)(X, 7) == pytest.approx(grad(beyond_the_end)(X, 7))
+
+    def read_in_between(x):
+        y = np.zeros(3)
+        s = 0.0
+        for i in range(3):
+            for j in range(len(x)):
+                y[i] += x[j] * x[i]
+                s += y[i]
+        return s
+    check(read_in_between, X)
+
+
 def test_powers_of_integers():
     def f(x, n):
         return x * x * (-1) ** n * 2 ** (n + 1)

@@ -7,12 +7,13 @@ from adcompiler.transforms.native.buffers import hoist_buffers
 from adcompiler.transforms.native.kernel import with_kernel
 from adcompiler.transforms.native.placeholders import fill_placeholders
 from adcompiler.transforms.native.precision import careful_powers, keep_precision
+from adcompiler.transforms.native.scalars import sum_in_numbers
 from adcompiler.transforms.native.support import check_supported, with_constant_messages
 from adcompiler.transforms.native.tapes import tapes_to_arrays
 from adcompiler.transforms.prune import prune
 
-PASSES = (with_constant_messages, careful_powers, keep_precision, tapes_to_arrays, fill_placeholders, hoist_buffers, prune,
-          with_kernel)
+PASSES = (with_constant_messages, careful_powers, keep_precision, sum_in_numbers, tapes_to_arrays, fill_placeholders,
+          hoist_buffers, prune, with_kernel)
 
 
 def for_numba(program: Program) -> Program:
