@@ -16,6 +16,7 @@ from dataclasses import replace
 from adcompiler.ir.build import Builder, const
 from adcompiler.ir.nodes import Atom, Bind, Block, Const, Function, Prim, Program, Var
 from adcompiler.ir.rename import mapped
+from adcompiler.ir.types import rank
 from adcompiler.transforms.arrays import count_uses
 
 Piece = tuple[Atom, int]
@@ -62,8 +63,13 @@ def _added(bind: Bind, op: Prim, makers: dict[Var, Bind], uses: Counter[Var], ou
 
 
 def _slice_of(op: Prim) -> tuple[int, int, int, int] | None:
-    """Where the only slice among indices is: which entry, its first operand and how many it has; and where it begins."""
+    """Where the only slice among indices is: which entry, its first operand and how many it has; and where it begins.
+
+    A row of a matrix, `a[i]`, is the slice `a[i, :]`.
+    """
     pattern, operands = op.param("index"), op.args[2:]
+    if set(pattern) == {"i"} and rank(op.args[0].type) == len(pattern) + 1:
+        return len(pattern), len(pattern), 0, 0
     slices = [k for k, p in enumerate(pattern) if p[0] == "s"]
     if len(slices) != 1 or not all(p == "i" or p[0] == "s" for p in pattern):
         return None

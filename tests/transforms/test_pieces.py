@@ -67,8 +67,16 @@ def sliced_again(x):
     return inner[0] * inner[1] * part[0]
 
 
-PROGRAMS = [rows, the_same_element_twice, with_a_step, from_the_end, written_in_between, whole_and_in_part, rows_of_rows,
-            sliced_again]
+def whole_rows(x):
+    s = 0.0
+    for i in [0, 2, 0]:
+        row = x[i]
+        s += row[1] * row[4] + row[0]
+    return s
+
+
+PROGRAMS = [rows, whole_rows, the_same_element_twice, with_a_step, from_the_end, written_in_between, whole_and_in_part,
+            rows_of_rows, sliced_again]
 
 
 @pytest.mark.parametrize("f", PROGRAMS)
