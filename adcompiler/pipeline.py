@@ -18,7 +18,7 @@ from adcompiler.frontend.lower import lower
 from adcompiler.frontend.resolve import Dependency
 from adcompiler.ir.nodes import Atom, Const, Constant, Leaf, Node, Parameter, Program, Static, Tree, leaves
 from adcompiler.ir.ops import describe
-from adcompiler.ir.rename import without_notes
+from adcompiler.ir.rename import without_marks, without_notes
 from adcompiler.ir.types import Array, Never, Scalar, Type, Unknown, has_derivative
 from adcompiler.ir.verify import verify
 from adcompiler.source import MISSING, Target, header_span, parameters_of
@@ -99,7 +99,12 @@ def optimise(program: Program, *, gradient: bool = False) -> Program:
     for transform in GRADIENT_PASSES if gradient else PASSES:
         program = transform(program)
         _checked(program)
-    return program
+    return _unmarked(program) if gradient else program
+
+
+def _unmarked(program: Program) -> Program:
+    functions = [replace(f, block=without_marks(f.block)) for f in (program.entry, *program.functions.values())]
+    return replace(program, entry=functions[0], functions=dict(zip(program.functions, functions[1:], strict=True)))
 
 
 def _checked(program: Program) -> Program:
@@ -145,23 +150,21 @@ class _Base:
     label: str
     dependencies: tuple[Dependency, ...]
     mutated: tuple[str, ...]
-    again: bool
-    """Whether it is a derivative itself, so that what it computes may be rewritten where only the rounding differs."""
 
     def artifact(self, name: str, program: Program, doc: str, target: Target, wrt: tuple[int, ...],
                  arguments: Mapping[str, Argument], value: bool = False, added: Sequence[str] = ()) -> Artifact:
         """What comes of a transformed program."""
-        program = optimise(_checked(program), gradient=self.again)
+        program = optimise(_checked(program), gradient=True)
         return Artifact(name, program, self.program, _text(program, doc, target), wrt, tuple(arguments.items()),
                         self.dependencies, self.mutated, value, added=tuple(added))
 
 
 def _base(target: Target, arguments: Mapping[str, Argument], inner: Artifact | None) -> _Base:
     if inner is not None:
-        return _Base(inner.program, inner.name, inner.dependencies, inner.mutated, True)
+        return _Base(inner.program, inner.name, inner.dependencies, inner.mutated)
     lowered = lower(target, arguments, gradient_here)
     primal = _without_notes(optimise(_checked(with_plain_defaults(lowered.program, target))))
-    return _Base(primal, target.name.strip("<>"), lowered.dependencies, lowered.mutated, False)
+    return _Base(primal, target.name.strip("<>"), lowered.dependencies, lowered.mutated)
 
 
 def _without_notes(program: Program) -> Program:
@@ -263,13 +266,13 @@ def sparse_tree(primal: Artifact, target: Target, wrt: Sequence[Wrt], single: bo
     return _nested(_result_tree(primal.program, target), chosen.tree(single))
 
 
-def compile_compressed(target: Target, primal: Artifact, wrt: Sequence[Wrt], *, forward: bool, again: bool, name: str,
+def compile_compressed(target: Target, primal: Artifact, wrt: Sequence[Wrt], *, forward: bool, name: str,
                        title: str) -> Artifact:
     """Chosen entries of the Jacobian of a compiled primal, from seeds by colour (`adcompiler.transforms.compressed`).
 
-    `again`: whether the primal is a derivative itself; `title`: what the matrix is.
+    `title`: what the matrix is.
     """
-    base = _Base(primal.program, primal.name, primal.dependencies, primal.mutated, again)
+    base = _Base(primal.program, primal.name, primal.dependencies, primal.mutated)
     program, added = compressed(primal.program, primal.wrt, name=name, forward=forward)
     doc = f"Entries of the {title} with respect to {_listed([f'`{_plain(w)}`' for w in wrt])}, " \
           f"by colours of its {'columns' if forward else 'rows'}."
@@ -388,7 +391,9 @@ def _seed(primal: Program, target: Target, has_aux: bool) -> int:
             and not first.type.dtype.startswith("complex"):
         return 0
     what, hint = _described(tree, first)
-    raise _refuse("ADC304", f"{target.name}() returns {what}, and a gradient needs one real number", target, hint)
+    plain = target.name.strip("<>")
+    name = primal.entry.name if primal.entry.name.startswith(f"{plain}_") else target.name  # a derivative, or the function
+    raise _refuse("ADC304", f"{name}() returns {what}, and a gradient needs one real number", target, hint)
 
 
 def _described(tree: Tree, first: Atom | None) -> tuple[str, str]:

@@ -87,6 +87,16 @@ def renamed_block(block: Block, names: Names) -> Block:
     return Block(params, tuple(binds), tuple(renamed(r, inner) for r in block.results))
 
 
+REVERSE = "\0"
+"""The note of bindings of a reverse sweep whose statement has no text, which tells them from the values of the primal."""
+
+
+def without_marks(block: Block) -> Block:
+    """The block without `REVERSE`."""
+    bare = [replace(b, note="") if b.note == REVERSE else b for b in block.binds]
+    return replace(block, binds=tuple(mapped(b, without_marks) for b in bare))
+
+
 def without_notes(binds: Iterable[Bind]) -> tuple[Bind, ...]:
     """The bindings with the text of their statements taken off."""
     return tuple(Bind(b.targets, _without_notes(b.op), b.span) for b in binds)

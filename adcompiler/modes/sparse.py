@@ -70,7 +70,6 @@ class _Entries(Generated):
         plain, primal = self._target.name.strip("<>"), self.base._compile(arguments)
         title = f"Hessian of `{plain}`" if self.symmetric else f"Jacobian of `{primal.name}`"
         return compile_compressed(self._target, primal, self._selected, forward=self.forward, title=title,
-                                  again=isinstance(self.primal, Derivative),
                                   name=f"{plain}_sparse_{'hessian' if self.symmetric else 'jacobian'}")
 
     def at(self, args: Sequence[Any], keywords: dict[str, Any], added: Sequence[Any]) -> list[Any]:
@@ -91,6 +90,8 @@ class _Plan:
 
 class SparseJacobian:
     """A function of the same arguments whose results are sparse matrices; see `jacobian` and `hessian`."""
+
+    __adcompiler_refused__ = "sparse=True"
 
     def __init__(self, primal: Callable[..., Any], wrt: Wrt, mode: str, pattern: Any, verify: bool,
                  symmetric: bool = False) -> None:

@@ -11,6 +11,7 @@ from adcompiler.ir.nodes import Atom, Bind, Block, Function, Leaf, Program, Var
 from adcompiler.ir.rename import renamed, renamed_binds, without_notes
 from adcompiler.rules import ZERO
 from adcompiler.transforms.reverse import Adjoints, Reverser, as_type
+from adcompiler.transforms.simplify import simplify_function
 
 
 def gradient_here(builder: Builder, params: Sequence[Var], actual: Sequence[Atom], binds: Sequence[Bind],
@@ -29,5 +30,7 @@ def gradient_here(builder: Builder, params: Sequence[Var], actual: Sequence[Atom
     (value,) = Reverser(program, activity.varied).whole(block.binds, [(result, const(1.0))], [result], adjoints)
     gradients = [as_type(inner, adjoints.values.get(p), p) for p in params]
     names: dict[Var, Atom] = dict(zip(params, actual, strict=True))
-    builder.binds += renamed_binds(without_notes(inner.binds), names)
+    simple = simplify_function(Function("", (), Leaf(), Block((), tuple(inner.binds), (value, *gradients))), gradient=True).block
+    builder.binds += renamed_binds(without_notes(simple.binds), names)
+    value, *gradients = simple.results
     return renamed(value, names), [renamed(g, names) for g in gradients]

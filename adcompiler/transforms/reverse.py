@@ -41,7 +41,7 @@ from adcompiler.ir.nodes import (
     bound_vars,
     operands,
 )
-from adcompiler.ir.rename import renamed_block, without_notes
+from adcompiler.ir.rename import REVERSE, renamed_block, without_notes
 from adcompiler.ir.types import (
     ANY,
     Array,
@@ -291,7 +291,7 @@ class Reverser:
             forward = self.sweep(binds[:-1], adj)
         else:
             for atom, bar in seeds:
-                adj.builder.note = last.note if last is not None else ""
+                adj.builder.note = last.note or REVERSE if last is not None else REVERSE
                 adj.add(atom, bar)
             forward = self.sweep(binds, adj)
             values = list(keep)
@@ -305,7 +305,7 @@ class Reverser:
         for block in (op.then, op.orelse):
             names: dict[Var, Atom] = dict(zip(bind.targets, block.results, strict=True))
             inner = Adjoints(adj.builder.child(), self.varied, adj)
-            inner.builder.note = bind.note
+            inner.builder.note = bind.note or REVERSE
             mine = [(names.get(a, a) if isinstance(a, Var) else a, bar) for a, bar in seeds]
             wanted = [names.get(a, a) if isinstance(a, Var) else a for a in keep]
             values = self.whole(block.binds, mine, wanted, inner)
@@ -334,7 +334,7 @@ class Reverser:
         """Emit the reverse of the bindings; give back the bindings of the forward sweep, which keep what it needs."""
         forward: list[Bind] = []
         for bind in reversed(binds):
-            adj.builder.note, adj.builder.span = bind.note, bind.span
+            adj.builder.note, adj.builder.span = bind.note or REVERSE, bind.span
             forward += reversed(self.reverse_bind(bind, adj))
         forward.reverse()
         return forward
@@ -435,7 +435,7 @@ class Reverser:
             before = adj.get(v)
             inits.append(zero_of(adj.builder, v) if before is None else spread(adj.builder, before, v))
         targets = tuple(Var(p.hint, p.type) for p in carried)
-        adj.builder.note = bind.note
+        adj.builder.note = bind.note or REVERSE
         if fused:
             assert isinstance(op, For) and self.fusion is not None
             backward = self.fusion.pair(op, inits, body)
@@ -510,7 +510,9 @@ class Reverser:
         key = (callee, flags)
         if key not in self.split:
             function = self.program.functions.get(callee)
-            if function is None or any(isinstance(p.type, Saved) for p in function.block.params):
+            if function is None:  # of a program around this one
+                raise refusal("ADC504", bind, ", nor of functions with a derivative of their own inside of others")
+            if any(isinstance(p.type, Saved) for p in function.block.params):
                 raise refusal("ADC504", bind)
             suffix = "" if sum(k[0] == callee for k in self.split) == 0 else f"_{sum(k[0] == callee for k in self.split) + 1}"
             self.split[key] = _Split(f"{callee}_forward{suffix}", f"{callee}_reverse{suffix}", function.block.params)
@@ -584,7 +586,7 @@ _REFUSALS = {
                "let it return a number or an array there instead of None"),
     "ADC509": ("this function brings a derivative for reverse mode, and forward mode needs another one",
                "use grad, vjp or jacrev"),
-    "ADC504": ("higher derivatives of recursive functions are not supported", "write the recursion as a loop"),
+    "ADC504": ("higher derivatives of recursive functions are not supported{how}", "write the recursion as a loop"),
 }
 
 

@@ -199,12 +199,13 @@ class _Scope:
             return _REWRITES[op.name](self, op, builder, target)
         return op
 
-    def masked(self, atom: Atom) -> Prim | None:
+    def masked(self, atom: Atom, builder: Builder) -> Prim | None:
         """`where(c, v, 0)`, where the atom is one: it is masked again after a product, so that 0 * inf is 0.
 
-        Only in gradients: in a program that is still to be reversed, the other factor must stay outside of the mask.
+        Only in reverse sweeps: in what the user wrote, 0 times infinity is no number, and the other factor of a program that
+        is still to be reversed must stay outside of the mask.
         """
-        if not self.gradient:
+        if not (self.gradient and builder.note):
             return None
         for name in ("numpy.where", "select"):
             made = self.maker(atom, name)
@@ -289,7 +290,7 @@ def _add(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom:
         return b
     if isinstance(a, Const) and isinstance(b, Var) and is_float(b.type):
         return Prim("add", (b, a))
-    p, q = scope.masked(a), scope.masked(b)
+    p, q = scope.masked(a, builder), scope.masked(b, builder)
     if p is not None and q is not None and (p.name, p.args[0]) == (q.name, q.args[0]) and a.type == b.type == target.type:
         return _again(p, _emit(scope, builder, "add", p.args[1], q.args[1]))
     if a is b and isinstance(a, Var) and is_float(a.type):
@@ -326,7 +327,7 @@ def _mul(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom:
             args = (made.args[0], other) if k == 0 else (other, made.args[0])
             return Prim("neg", (_emit(scope, builder, "mul", *args),))
     for one, other in ((a, b), (b, a)):
-        masked = scope.masked(one)
+        masked = scope.masked(one, builder)
         if masked is not None:
             product = _emit(scope, builder, "mul", *((masked.args[1], other) if one is a else (other, masked.args[1])))
             return _again(masked, product)
@@ -342,7 +343,7 @@ def _truediv(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | A
     made = scope.maker(a, "neg")
     if made is not None:
         return Prim("neg", (_emit(scope, builder, "truediv", made.args[0], b),))
-    masked = scope.masked(a)
+    masked = scope.masked(a, builder)
     if masked is not None:
         return _again(masked, _emit(scope, builder, "truediv", masked.args[1], b))
     return op
@@ -358,7 +359,7 @@ def _neg(scope: _Scope, op: Prim, builder: Builder, target: Var) -> Prim | Atom:
     made = scope.maker(op.args[0], "neg")
     if made is not None and _fits(made.args[0], target):
         return made.args[0]
-    masked = scope.masked(op.args[0])
+    masked = scope.masked(op.args[0], builder)
     if masked is not None:
         negative = builder.prim("neg", masked.args[1])
         scope.makers[negative] = Prim("neg", (masked.args[1],))
