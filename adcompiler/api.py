@@ -65,7 +65,10 @@ class Derivative:
     __qualname__: str
 
     def __init__(self, primal: Callable[..., Any], wrt: Wrt, has_aux: bool, value: bool, native: Native | None = None) -> None:
+        primal = getattr(primal, "__adcompiler_derivative__", primal)
         original: Any = primal
+        if not callable(original):
+            raise TypeError(f"the first argument must be a function, not {type(original).__name__}")
         while isinstance(original, Derivative):
             original = original.primal
         self._held = held(original)

@@ -25,7 +25,7 @@ def held(callable_: Callable[..., Any]) -> Held:
     """Look through bound methods, `functools.partial`, caches and instances with `__call__`.
 
     Raises CompileError: ADC101 for what is not written in Python, ADC203 for a function behind a decorator whose effect
-    is not known.
+    is not known, ADC505 for a derivative that is not differentiated again.
     """
     value: Any = callable_
     args: tuple[Any, ...] = ()
@@ -40,6 +40,10 @@ def held(callable_: Callable[..., Any]) -> Held:
                 value = value.func
             case functools._lru_cache_wrapper():
                 value = value.__wrapped__
+            case _ if hasattr(type(value), "__adcompiler_refused__"):
+                what = type(value).__adcompiler_refused__
+                raise fail("ADC505", f"what {what} gives is not differentiated again", _place_of(value),
+                           "differentiate grad(f), or a function that calls grad(f), such as np.sum(grad(f)(x) * v)")
             case _ if inspect.getattr_static(type(value), "__adcompiler_call__", None) is not None:
                 value = value.__adcompiler_call__
             case _:
@@ -50,8 +54,15 @@ def held(callable_: Callable[..., Any]) -> Held:
                                Span("<built-in>", 1, 1, 1, 2), "differentiate a function that calls it")
                 args, value = (value, *args), call
     if inspect.unwrap(value) is not value:
-        code = value.__code__
-        raise fail("ADC203", f"{value.__name__!r} is wrapped by a decorator that we cannot see through",
-                   Span(code.co_filename, code.co_firstlineno, 1, code.co_firstlineno, 2),
+        raise fail("ADC203", f"{value.__name__!r} is wrapped by a decorator that we cannot see through", _place_of(value),
                    "differentiate first: put @grad under the decorator")
     return Held(value, args, keywords)
+
+
+def _place_of(callable_: Any) -> Span:
+    """Where the function begins that a callable is, or is made from."""
+    while not isinstance(callable_, FunctionType) and hasattr(callable_, "primal"):
+        callable_ = callable_.primal
+    code = getattr(callable_, "__code__", None)
+    return Span("<built-in>", 1, 1, 1, 2) if code is None else Span(code.co_filename, code.co_firstlineno, 1,
+                                                                     code.co_firstlineno, 2)

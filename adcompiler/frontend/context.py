@@ -262,7 +262,8 @@ class Context:
         if getattr(value, "primal", None) is not None and str(type(value).__module__).startswith("adcompiler."):
             live = LiveObject(value, name)
             found = lift_derivative(live, self.dependencies) or lift_custom(live, self.dependencies)
-            return found or ConflictV(f"{name} is a derivative that is not taken inside a differentiated function", "ADC505")
+            return found or ConflictV(
+                f"inside a differentiated function there are grad() and value_and_grad() of functions, but not {name}", "ADC505")
         cls = lift_static(LiveObject(type(value), type(value).__name__), self.dependencies)
         library = is_library(getattr(sys.modules.get(type(value).__module__), "__file__", None) or "")
         if not isinstance(cls, ClassV) or cls.bases_unknown or library or not hasattr(value, "__dict__"):

@@ -16,7 +16,7 @@ from adcompiler.frontend.context import Context, function_value
 from adcompiler.frontend.control import Loop, lower_if
 from adcompiler.frontend.iteration import Sequenced, consumed_at_once, is_lazy, item_now, sequence, sources
 from adcompiler.frontend.opaque import opaque, opaque_source
-from adcompiler.frontend.resolve import OWN_FUNCTIONS, known_attribute
+from adcompiler.frontend.resolve import OUTSIDE, OWN_FUNCTIONS, known_attribute, not_inside
 from adcompiler.frontend.state import BOXED, DEAD, fresh_id, held_tokens, kind_of, own_tokens, stale_error, together
 from adcompiler.frontend.values import (
     TWIN,
@@ -509,7 +509,7 @@ def attribute(ctx: Context, owner: Value, name: str, node: ast.expr) -> Value:
 def _own_attribute(name: str) -> Value:
     if name in OWN_FUNCTIONS:
         return BuiltinV(name)
-    return OpaqueV(f"adcompiler.{name}")
+    return not_inside(name) if name in OUTSIDE else OpaqueV(f"adcompiler.{name}")
 
 
 def _bound(owner: Value, cls: ClassV, name: str) -> Value:

@@ -15,6 +15,7 @@ from adcompiler.frontend.state import fresh_id
 from adcompiler.frontend.values import (
     ArrayObj,
     BuiltinV,
+    CustomV,
     DerivativeV,
     FunctionV,
     MethodV,
@@ -38,9 +39,14 @@ def derivative(ctx: Context, name: str, args: list[Value], keywords: dict[str, V
     given = dict(keywords)
     g = args[0] if args else given.pop("f", None)
     wrt = given.pop("wrt", given.pop("argnums", None))
+    if isinstance(g, CustomV):
+        raise Refused("ADC504", "a function with a derivative of its own is differentiated inside a differentiated function",
+                      node, "differentiate outside, or write the function without custom_vjp")
     if not isinstance(g, FunctionV | MethodV | PrimV | BuiltinV | DerivativeV) or len(args) > 1 or given:
+        more = next(iter(given), "")
         raise Refused("ADC505", f"{name}() inside a differentiated function takes a function and wrt=", node,
-                      "give the function a name and pass it")
+                      f"leave {more}= away" if more else "wrt= is passed by name" if len(args) > 1 else
+                      "pass a function, a lambda or a method")
     chosen = wrt.items if isinstance(wrt, TupleV) else (wrt,)
     names: list[int | str] = []
     for w in chosen:

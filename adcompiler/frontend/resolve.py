@@ -43,6 +43,7 @@ from adcompiler.source import SourceFile, Target, parameters_of, read_source
 
 KNOWN_ROOTS = ("math", "numpy", "scipy")
 OWN_FUNCTIONS = ("stop_gradient", "detach", "no_grad", "grad", "value_and_grad")
+OUTSIDE = ("jvp", "vjp", "linearize", "hvp", "jacfwd", "jacrev", "jacobian", "hessian", "check_grads")
 BUILTINS = frozenset(
     "abs min max sum pow divmod round float int bool len range enumerate zip reversed isinstance print "
     "str repr list tuple dict any all sorted map filter type getattr hasattr set iter next open format "
@@ -299,6 +300,8 @@ class StaticScope(Scope):
                 return self._module(alias.name if alias.asname else alias.name.split(".")[0], 0)
             if stmt.module and stmt.module.split(".")[0] == "adcompiler" and alias.name in OWN_FUNCTIONS:
                 return BuiltinV(alias.name)
+            if stmt.module == "adcompiler" and alias.name in OUTSIDE:
+                return not_inside(alias.name)
             if stmt.level == 0 and stmt.module and stmt.module.split(".")[0] in KNOWN_ROOTS:
                 return known_attribute(stmt.module, alias.name)
             origin = self._module(stmt.module or "", stmt.level)
@@ -428,7 +431,7 @@ def lift_static(live: LiveObject, dependencies: list[Dependency]) -> Value | Non
     if getattr(value, "__adcompiler__", None) in OWN_FUNCTIONS:
         return BuiltinV(value.__adcompiler__)
     if isinstance(value, FunctionType) and str(value.__module__).startswith("adcompiler."):
-        return ConflictV(f"{value.__name__}() is not taken inside a differentiated function", "ADC505")
+        return not_inside(value.__name__)
     if isinstance(value, tuple) and type(value) is tuple:
         items = [lift_static(LiveObject(v, f"{name}[{k}]"), dependencies) for k, v in enumerate(value)]
         return TupleV(tuple(i for i in items if i is not None)) if None not in items else None
@@ -444,6 +447,11 @@ def lift_static(live: LiveObject, dependencies: list[Dependency]) -> Value | Non
             type(value).__module__ == "functools":
         return live_function(inspect.unwrap(value), dependencies)
     return None
+
+
+def not_inside(name: str) -> ConflictV:
+    """The Value of a function of ours that differentiated functions cannot call."""
+    return ConflictV(f"inside a differentiated function there are grad() and value_and_grad(), but not {name}()", "ADC505")
 
 
 def lift_derivative(live: LiveObject, dependencies: list[Dependency]) -> Value | None:

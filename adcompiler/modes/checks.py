@@ -31,6 +31,8 @@ def check_grads(f: Callable[..., Any], args: Sequence[Any], order: int = 1, mode
         raise ValueError(f"modes are 'fwd' and 'rev', not {modes!r}")
     if order not in (1, 2):
         raise ValueError("order is 1 or 2")
+    if not isinstance(args, tuple | list):
+        raise TypeError("args is a tuple of the arguments, (x,) for one")
     args = tuple(args)
     if not any(map(varies, args)):
         raise TypeError("no argument holds a real number")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from adcompiler.api import Derivative, Wrt
 from adcompiler.diagnostics import fail
-from adcompiler.frontend.arguments import Argument, layout_of
+from adcompiler.frontend.arguments import Argument, argument_of, layout_of
 from adcompiler.ir.nodes import Leaf, Node, Tree
 from adcompiler.source import header_span
 
@@ -69,6 +70,8 @@ class Tangent(Generated):
         match tree:
             case Leaf():
                 return self._leaf(name, value, given)
+            case Node() if given is None:
+                return self._like(name, tree, value, _zero(value))
             case Node(children=children):
                 mine, theirs = layout_of(value), layout_of(given)
                 if mine is None or theirs is None or mine[:2] != theirs[:2]:
@@ -80,10 +83,10 @@ class Tangent(Generated):
                 return None
 
     def _leaf(self, name: str, value: Any, given: Any) -> Any:
-        if given is None and not is_real(value):
-            return None
+        if given is None:
+            return self._leaf(name, value, _zero(value)) if is_real(value) else None
         if not is_real(given):
-            raise self._unlike(name, f"no real number in it but {type(given).__name__}")
+            raise self._unlike(name, f"no real number in it but {_described(given)}")
         if np.shape(given) != np.shape(value):
             raise self._unlike(name, f"the shape {np.shape(given)} where the argument has {np.shape(value)}")
         if isinstance(value, np.ndarray) and value.ndim:
@@ -94,7 +97,7 @@ class Tangent(Generated):
 
     def _unlike(self, name: str, what: str) -> Exception:
         return fail("ADC608", f"the tangent of {name!r} has {what}", header_span(self._target),
-                    "a tangent is like its argument, with None for what has no derivative")
+                    "a tangent is like its argument, with None for what stays or has no derivative")
 
 
 class Pullback(Generated):
@@ -110,15 +113,19 @@ class Pullback(Generated):
         artifact, positional, named, _ = self._ready(args, keywords)
         value = self._value_of(artifact, args, keywords)
         (name,) = artifact.added
+        positional = [_copied(v) for v in positional]
+        named = {n: _copied(v) for n, v in named.items()}
 
         def pull(cotangent: Any) -> Any:
+            if cotangent is None:
+                raise self._mismatch("no real number in it but None")
             return artifact.function(*positional, **named, **{name: _cotangent(cotangent, value, self._mismatch)})
 
         return value, pull
 
     def _mismatch(self, what: str) -> Exception:
         return fail("ADC608", f"the cotangent of the result of {self._target.name}() has {what}", header_span(self._target),
-                    "a cotangent is like the result, with None for what has no derivative")
+                    "a cotangent is like the result, with None for what is zero or has no derivative")
 
 
 def is_real(value: Any) -> bool:
@@ -126,6 +133,10 @@ def is_real(value: Any) -> bool:
     if isinstance(value, list):
         return all(isinstance(v, int | float) for v in value)
     return isinstance(value, int | float | np.number | np.ndarray) and np.asarray(value).dtype.kind in "fiub"
+
+
+def _described(given: Any) -> str:
+    return f"an array of {given.dtype}" if isinstance(given, np.ndarray) else type(given).__name__
 
 
 def rebuilt(layout: tuple[str, tuple[Any, ...], tuple[Any, ...], Any], parts: list[Any]) -> Any:
@@ -146,16 +157,18 @@ def rebuilt(layout: tuple[str, tuple[Any, ...], tuple[Any, ...], Any], parts: li
 
 def _cotangent(given: Any, value: Any, mismatch: Callable[[str], Exception]) -> Any:
     """A cotangent as the generated function takes it."""
+    if given is None:
+        return _zero(value)
     layout = layout_of(value)
     if layout is not None and not is_real(value):
         theirs = layout_of(given)
         if theirs is None or layout[:2] != theirs[:2]:
             raise mismatch(f"another structure than the {type(value).__name__} that it belongs to")
         return rebuilt(layout, [_cotangent(g, v, mismatch) for g, v in zip(theirs[2], layout[2], strict=True)])
-    if given is None or not is_real(value):
+    if not is_real(value):
         return given
     if not is_real(given):
-        raise mismatch(f"no real number in it but {type(given).__name__}")
+        raise mismatch(f"no real number in it but {_described(given)}")
     if np.shape(given) != np.shape(value):
         raise mismatch(f"the shape {np.shape(given)} where the result has {np.shape(value)}")
     if isinstance(value, np.ndarray) and value.ndim:
@@ -171,8 +184,10 @@ def _cotangent(given: Any, value: Any, mismatch: Callable[[str], Exception]) -> 
 class Jvp:
     """`jvp(f)`: called as `(primals, tangents)`."""
 
+    __adcompiler_refused__ = "jvp"
+
     def __init__(self, primal: Callable[..., Any]) -> None:
-        self.primal = primal
+        self.primal = _function(primal)
         self._made: dict[tuple[int, ...], Tangent] = {}
         self._last: Tangent | None = None
 
@@ -201,8 +216,8 @@ class Jvp:
 def jvp(f: Callable[..., Any]) -> Jvp:
     """The directional derivative: `jvp(f)((x, n), (x_dot, None))` is the pair (f(x, n), d f / d x x_dot).
 
-    Each tangent is like its argument (of the same structure and shapes), or None for an argument that stays. Computed in
-    forward mode, in one pass with the value. Raises CompileError where f cannot be differentiated.
+    Each tangent is like its argument (of the same structure and shapes), or None for an argument, or a part of one, that
+    stays. Computed in forward mode, in one pass with the value. Raises CompileError where f cannot be differentiated.
     """
     return Jvp(f)
 
@@ -210,10 +225,12 @@ def jvp(f: Callable[..., Any]) -> Jvp:
 class Vjp:
     """`vjp(f)`: called as f; gives the value and the pullback."""
 
+    __adcompiler_refused__ = "vjp"
+
     def __init__(self, primal: Callable[..., Any], wrt: Wrt | None) -> None:
-        self.primal, self._wrt = primal, wrt
+        self.primal, self._wrt = _function(primal), wrt
         self._made: dict[Any, Pullback] = {}
-        self._last: Pullback | None = None
+        self._last: Pullback | None = None if wrt is None else self._of(wrt)
 
     def _of(self, wrt: Wrt) -> Pullback:
         key = tuple(wrt) if isinstance(wrt, list) else wrt
@@ -227,7 +244,7 @@ class Vjp:
             return self._of(self._wrt).at(args, keywords)
         moving = tuple(k for k, a in enumerate(args) if varies(a))
         if not moving:
-            raise TypeError("no argument holds a real number")
+            raise TypeError("no positional argument holds a real number; name what is differentiated with wrt=")
         value, pull = self._of(moving).at(args, keywords)
 
         def whole(cotangent: Any) -> tuple[Any, ...]:
@@ -255,27 +272,50 @@ def varies(value: Any) -> bool:
 def vjp(f: Callable[..., Any], *, wrt: Wrt | None = None) -> Vjp:
     """The pullback: `value, pullback = vjp(f)(x, y)`, and `pullback(bar)` is the pair of bar d f / d x and bar d f / d y.
 
-    `bar` is like the value. Without `wrt` there is one cotangent for each positional argument, None for those that hold no
-    floats; with it, as for `grad`, those of the chosen parameters. Each call of `pullback` runs f and its reverse sweep.
+    `bar` is like the value, with None for what is zero or has no derivative. Without `wrt` there is one cotangent for each
+    positional argument, None for those that hold no floats; with it, as for `grad`, those of the chosen parameters. Each
+    call of `pullback` runs f and its reverse sweep, with copies of the arguments: what you do to yours has no influence.
     """
     return Vjp(f, wrt)
 
 
-def linearize(f: Callable[..., Any]) -> Callable[..., tuple[Any, Callable[..., Any]]]:
-    """`value, push = linearize(f)(x, y)`, and `push(x_dot, y_dot)` is the tangent of the value at this point."""
-    along = jvp(f)
+class Linearize:
+    """`linearize(f)`: called as f; gives the value and the map of tangents."""
 
-    def at(*args: Any) -> tuple[Any, Callable[..., Any]]:
-        moving = [k for k, a in enumerate(args) if varies(a)]
-        zeros = tuple(_zero(a) if k in moving else None for k, a in enumerate(args))
-        value, _ = along(args, zeros)
+    __adcompiler_refused__ = "linearize"
+
+    def __init__(self, primal: Callable[..., Any]) -> None:
+        self.primal, self._along = primal, jvp(primal)
+
+    def __call__(self, *args: Any, **keywords: Any) -> tuple[Any, Callable[..., Any]]:
+        zeros = tuple(_zero(a) if varies(a) else None for a in args)
+        value, _ = self._along(args, zeros, **keywords)
+        args = tuple(map(_copied, args))
+        keywords = {n: _copied(v) for n, v in keywords.items()}
 
         def push(*tangents: Any) -> Any:
-            return along(args, tangents)[1]
+            return self._along(args, tangents, **keywords)[1]
 
         return value, push
 
-    return at
+    @property
+    def source(self) -> str:
+        """The generated source of the map of tangents, which computes the value as well."""
+        return self._along.source
+
+
+def linearize(f: Callable[..., Any]) -> Linearize:
+    """`value, push = linearize(f)(x, y)`, and `push(x_dot, y_dot)` is the tangent of the value at this point.
+
+    Each call of `push` runs f again, with copies of the arguments: what you do to yours after the call has no influence.
+    """
+    return Linearize(f)
+
+
+def _function(f: Any) -> Any:
+    if not callable(f):
+        raise TypeError(f"the first argument must be a function, not {type(f).__name__}")
+    return f
 
 
 def _zero(value: Any) -> Any:
@@ -288,8 +328,27 @@ def _zero(value: Any) -> Any:
     return None if layout is None else rebuilt(layout, [_zero(v) for v in layout[2]])
 
 
+def _copied(value: Any) -> Any:
+    """An argument with arrays and lists of its own."""
+    return _copied_like(argument_of(value, False).tree, value)
+
+
+def _copied_like(tree: Tree, value: Any) -> Any:
+    match tree:
+        case Leaf():
+            return value.copy() if isinstance(value, np.ndarray | list) else value
+        case Node(children=children):
+            layout = layout_of(value)
+            assert layout is not None
+            return rebuilt(layout, [_copied_like(c, v) for c, v in zip(children, layout[2], strict=True)])
+        case _:
+            return value
+
+
 class Hvp:
     """`hvp(f)`: called as f, with a direction as one more argument at the end."""
+
+    __adcompiler_refused__ = "hvp"
 
     def __init__(self, primal: Callable[..., Any], wrt: Wrt) -> None:
         self.primal = primal
@@ -297,10 +356,17 @@ class Hvp:
         self._single = not isinstance(wrt, tuple | list)
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
-        if not args:
-            raise TypeError("hvp(f) is called with the arguments of f and then the direction")
-        *primals, direction = args
-        return self._tangent.at(primals, keywords, [direction] if self._single else direction)
+        *primals, direction = args or (None,)
+        try:
+            inspect.signature(self._tangent).bind(*primals, **keywords)
+        except TypeError as error:
+            raise TypeError(f"hvp(f) is called with the arguments of f and then the direction: {error}") from None
+        if self._single:
+            return self._tangent.at(primals, keywords, [direction])
+        count = len(self._tangent._selected)
+        if not isinstance(direction, tuple | list) or len(direction) != count:
+            raise TypeError(f"the direction is a tuple of {count}, one for each parameter of wrt")
+        return self._tangent.at(primals, keywords, direction)
 
     @property
     def source(self) -> str:

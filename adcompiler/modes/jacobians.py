@@ -79,6 +79,11 @@ class Whichever:
         """The generated source, for the types and the mode of the last call."""
         return self._last.source
 
+    @property
+    def __adcompiler_derivative__(self) -> Jacobian:
+        """What is differentiated again: the matrix is the same in both modes."""
+        return self._modes[True]
+
 
 def _size(value: Any) -> int:
     return sum(np.size(leaf) for _, leaf in leaves_of("value", value))

@@ -47,3 +47,5 @@ def test_mistakes(options):
         check_grads(rosenbrock, (X,), **options)
     with pytest.raises(TypeError):
         check_grads(rosenbrock, ([1, 2, 3],))
+    with pytest.raises(TypeError, match="a tuple of the arguments"):
+        check_grads(rosenbrock, X)

@@ -278,6 +278,10 @@ def test_single_precision():
     (lambda: vjp(several)(X, A)[1](1.0), "another structure"),
     (lambda: jvp(lambda x, n: n)((1.0, 2), (1.0, None)), "has no derivative"),
     (lambda: hvp(affine)(X, A, X), "a gradient needs one real number"),
+    (lambda: hvp(grad(rosenbrock))(X, X), "rosenbrock_grad() returns an array"),
+    (lambda: jvp(affine)((X, A), (X * 1j, None)), "an array of complex128"),
+    (lambda: vjp(affine)(X, A)[1](None), "no real number in it but None"),
+    (lambda: vjp(affine, wrt="z"), "no parameter 'z'"),
 ])
 def test_mistakes_are_named(call, words):
     with pytest.raises(CompileError) as caught:
@@ -294,3 +298,89 @@ def test_calls_of_another_form(call):
         call()
     with pytest.raises(ValueError):
         jacobian(affine, mode="backwards")
+
+
+# --- what callers do with their arrays and forget
+
+V = np.array([1.0, -2.0, 0.5])
+
+
+def test_arrays_changed_between_calls():
+    """A pullback and a linear map stay those of the point at which they were made."""
+    v = X.copy()
+    held = {"low": 0.7, "high": v}
+    _, pull = vjp(rosenbrock)(v)
+    _, push = linearize(rosenbrock)(v)
+    _, nested = vjp(curved)(held)
+    before = pull(1.0)[0], push(X), nested(V)[0]["high"]
+    v[:] = 0.0
+    held["low"] = 5.0
+    after = pull(1.0)[0], push(X), nested(V)[0]["high"]
+    for a, b in zip(before, after, strict=True):
+        assert np.array_equal(a, b)
+
+
+def curved(p):
+    return p["low"] * p["high"] ** 2
+
+
+def powers(p):
+    total = 0.0
+    for i in range(int(p["n"])):
+        total += np.sum(p["v"] ** (i + 1))
+    return {"total": total, "twice": p["v"] * 2.0, "n": p["n"]}
+
+
+def test_none_is_zero():
+    p = {"n": 3, "v": X}
+    _, tangent = jvp(powers)((p,), ({"n": None, "v": X},))
+    assert tangent["total"] == pytest.approx(np.sum(X + 2 * X ** 2 + 3 * X ** 3))
+    assert np.allclose(tangent["twice"], 2 * X)
+    _, pull = vjp(powers)(p)
+    assert np.allclose(pull({"total": 1.0, "twice": None, "n": None})[0]["v"], 1 + 2 * X + 3 * X ** 2)
+    assert np.allclose(hvp(distance, wrt=(0, 1))(X, A, (X, None))[1], -2 * X)
+
+
+def distance(x, a):
+    return np.sum((x - a) ** 2)
+
+
+def scaled(x, *, k=1.0):
+    return k * x ** 2
+
+
+def test_keywords():
+    value, push = linearize(scaled)(X, k=3.0)
+    assert np.allclose(value, 3 * X ** 2) and np.allclose(push(V), 6 * X * V)
+    assert np.allclose(vjp(scaled)(X, k=3.0)[1](V)[0], 6 * X * V)
+    assert np.allclose(hvp(lambda x, *, k: np.sum(k * x ** 3))(X, V, k=2.0), 12 * X * V)
+
+
+def test_jacobians_of_jacobians():
+    expected = np.zeros((3, 3, 3))
+    expected[range(3), range(3), range(3)] = 2.0
+    for outer in (jacfwd, jacrev, jacobian):
+        assert np.allclose(outer(jacobian(lambda x: x ** 2))(X), expected)
+
+
+@pytest.mark.parametrize("made", [jvp, vjp, hvp, linearize])
+def test_what_is_not_differentiated_again(made):
+    for outer in (grad, hessian, jacfwd, lambda f: jvp(f)((X,), (X,))):
+        with pytest.raises(CompileError, match=f"what {made.__name__} gives is not differentiated again") as caught:
+            outer(made(rosenbrock))
+        assert caught.value.filename == __file__
+
+
+@pytest.mark.parametrize("call, words", [
+    (lambda: hvp(rosenbrock)(X), "and then the direction"),
+    (lambda: hvp(distance, wrt=(0, 1))(X, A, (X,)), "a tuple of 2"),
+    (lambda: hvp(distance, wrt=(0, 1))(X, A, X), "a tuple of 2"),
+    (lambda: vjp(affine)(x=X, a=A), "wrt="),
+    (lambda: jvp(3), "must be a function, not int"),
+    (lambda: vjp(X), "must be a function, not ndarray"),
+    (lambda: hessian("f"), "must be a function, not str"),
+    (lambda: linearize(None), "must be a function, not NoneType"),
+])
+def test_calls_that_say_what_is_missing(call, words):
+    with pytest.raises(TypeError, match=words):
+        call()

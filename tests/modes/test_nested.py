@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import adcompiler
-from adcompiler import CompileError, grad, hvp, jvp, value_and_grad
+from adcompiler import CompileError, custom_vjp, grad, hvp, jvp, value_and_grad
 
 Q = np.array([0.3, 0.5, -0.2])
 
@@ -207,3 +207,32 @@ def test_refused(primal, at, code):
     with pytest.raises(CompileError) as caught:
         grad(primal)(at)
     assert code in str(caught.value)
+
+
+def loud(x):
+    return grad(lambda y: y * y, has_aux=True)(x)
+
+
+def doubled(y):
+    return 2.0 * stopped(y)
+
+
+@custom_vjp
+def stopped(y):
+    return y ** 3
+
+
+stopped.defvjp(lambda y: (y ** 3, y), lambda y, bar: (bar * y,))
+made_outside = adcompiler.hvp(potential)
+
+
+@pytest.mark.parametrize("primal, words", [
+    (loud, "leave has_aux= away"),
+    (lambda x: grad(stopped)(x), "a function with a derivative of its own"),
+    (lambda x: grad(doubled)(x), "a derivative of their own inside of others"),
+    (lambda x: adcompiler.hessian(potential)(x, 1.0), r"but not hessian\(\)"),
+    (lambda x: made_outside(x, 1.0, 1.0), "but not made_outside"),
+])
+def test_refusals_say_why(primal, words):
+    with pytest.raises(CompileError, match=words):
+        grad(primal)(0.7)
