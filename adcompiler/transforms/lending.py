@@ -28,7 +28,7 @@ def lend_shapes(program: Program) -> Program:
 def _function(function: Function) -> Function:
     if not _borrows(function.block):
         return function
-    needed = prune_function(replace(function, block=_without_shapes(function.block)))
+    needed = prune_function(replace(function, block=without_shapes(function.block)))
     uses = count_uses(needed.block)
     return prune_function(replace(function, block=_Lender(function, uses).block(function.block, {})))
 
@@ -63,9 +63,10 @@ def _with(op: Prim, atom: Atom) -> Prim:
     return replace(op, args=(*op.args[:k], atom, *op.args[k + 1:]))
 
 
-def _without_shapes(block: Block) -> Block:
+def without_shapes(block: Block) -> Block:
+    """The block with nothing in the places where values only lend their shape: to see what it needs otherwise."""
     binds = [replace(b, op=_with(b.op, UNDEF)) if isinstance(b.op, Prim) and b.op.name in SHAPE_ONLY else
-             mapped(b, _without_shapes) for b in block.binds]
+             mapped(b, without_shapes) for b in block.binds]
     return replace(block, binds=tuple(binds))
 
 
@@ -80,6 +81,18 @@ def _bound(bind: Bind) -> list[bool]:
             return [True] * len(bind.targets)
 
 
+def _unbound(bind: Bind) -> list[Var]:
+    """The carried values of a loop that have no value at first."""
+    match bind.op:
+        case For(inits=inits, body=body):
+            places = [(body, 1)]
+        case While(inits=inits, cond=cond, body=body):
+            places = [(body, 0), (cond, 0)]
+        case _:
+            return []
+    return [p for block, first in places for p, init in zip(block.params[first:], inits, strict=True) if init == UNDEF]
+
+
 def _has_value(atom: Atom, block: Block) -> bool:
     if atom == UNDEF:
         return False
@@ -90,10 +103,10 @@ def _has_value(atom: Atom, block: Block) -> bool:
 class _Choice:
     """Walks blocks and chooses for every shape that is read an array that lends it."""
 
-    def block(self, block: Block, visible: dict[Type, tuple[Var, ...]]) -> Block:
+    def block(self, block: Block, visible: dict[Type, tuple[Var, ...]], unbound: Collection[Var] = ()) -> Block:
         visible = dict(visible)
         for v in block.params:
-            if isinstance(v.type, Array):
+            if isinstance(v.type, Array) and v not in unbound:
                 visible[v.type] = (*visible.get(v.type, ()), v)
         binds = []
         for bind in block.binds:
@@ -103,7 +116,8 @@ class _Choice:
                     found = self.better(lent, bind.targets[0], visible.get(lent.type, ()))
                     bind = bind if found is lent else replace(bind, op=_with(bind.op, found))
             else:
-                bind = mapped(bind, lambda inner: self.block(inner, visible))
+                unbound = _unbound(bind)
+                bind = mapped(bind, lambda inner: self.block(inner, visible, unbound))  # noqa: B023
             for t, bound in zip(bind.targets, _bound(bind), strict=True):
                 if isinstance(t.type, Array) and bound:
                     visible[t.type] = (*visible.get(t.type, ()), t)
