@@ -4,9 +4,11 @@ from adcompiler.api import detach, grad, no_grad, stop_gradient, value_and_grad,
 from adcompiler.backend.files import VERSION as __version__
 from adcompiler.diagnostics import CompileError
 from adcompiler.modes.checks import check_grads
-from adcompiler.modes.custom import custom_vjp
+from adcompiler.modes.custom import custom_jvp, custom_vjp
 from adcompiler.modes.directional import hvp, jvp, linearize, vjp
+from adcompiler.modes.implicit import argmin, fixed_point, root
 from adcompiler.modes.jacobians import hessian, jacfwd, jacobian, jacrev
 
-__all__ = ["CompileError", "__version__", "check_grads", "custom_vjp", "detach", "grad", "hessian", "hvp", "jacfwd", "jacobian",
-           "jacrev", "jvp", "linearize", "no_grad", "stop_gradient", "value_and_grad", "vjp", "zero_grad"]
+__all__ = ["CompileError", "__version__", "argmin", "check_grads", "custom_jvp", "custom_vjp", "detach", "fixed_point", "grad",
+           "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "linearize", "no_grad", "root", "stop_gradient",
+           "value_and_grad", "vjp", "zero_grad"]

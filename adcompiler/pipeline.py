@@ -30,9 +30,9 @@ from adcompiler.transforms.hoist import hoist
 from adcompiler.transforms.jacobian import jacobian
 from adcompiler.transforms.lending import lend_shapes
 from adcompiler.transforms.native import for_numba
-from adcompiler.transforms.nested import gradient_here
+from adcompiler.transforms.nested import derivative_here
 from adcompiler.transforms.pieces import add_pieces
-from adcompiler.transforms.prune import prune
+from adcompiler.transforms.prune import prune, without_unused
 from adcompiler.transforms.results import own_results
 from adcompiler.transforms.reverse import gradient, pullback
 from adcompiler.transforms.scratch import free_scratch
@@ -123,7 +123,7 @@ def compile_gradient(target: Target, arguments: Mapping[str, Argument], wrt: Seq
     """
     for w in wrt:
         _selected(target, w, arguments)
-    lowered = lower(target, arguments, gradient_here)
+    lowered = lower(target, arguments, derivative_here)
     primal = optimise(_checked(with_plain_defaults(lowered.program, target)))
     name = name or _label(target.name.strip("<>"), value)
     program, positions = differentiate(primal, target, arguments, wrt, value=value, has_aux=has_aux, single=single,
@@ -162,7 +162,7 @@ class _Base:
 def _base(target: Target, arguments: Mapping[str, Argument], inner: Artifact | None) -> _Base:
     if inner is not None:
         return _Base(inner.program, inner.name, inner.dependencies, inner.mutated)
-    lowered = lower(target, arguments, gradient_here)
+    lowered = lower(target, arguments, derivative_here)
     primal = _without_notes(optimise(_checked(with_plain_defaults(lowered.program, target))))
     return _Base(primal, target.name.strip("<>"), lowered.dependencies, lowered.mutated)
 
@@ -306,6 +306,7 @@ def _added(primal: Program, wanted: Sequence[str]) -> list[str]:
 
 def _text(program: Program, doc: str, target: Target, native: Native | None = None) -> str:
     """The source of a program; refused where a parameter would hide a module or a builtin that it uses."""
+    program = without_unused(program, derivatives=False)
     source = emit(for_numba(program) if native else program, doc=doc, native=native)
     for node in ast.walk(tree := ast.parse(source)):
         match node:

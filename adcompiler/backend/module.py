@@ -97,7 +97,7 @@ def _import_lines(imports: set[tuple[str, str]], namespace: bool) -> tuple[list[
     standard: list[str] = []
     others: list[str] = []
     for module, members in names.items():
-        group = others if module in ("numpy", "scipy", "numba") else standard
+        group = others if module.partition(".")[0] in ("numpy", "scipy", "numba") else standard
         if "" in members:
             group.append("import numpy as np" if module == "numpy" else f"import {module}")
         if any(members):

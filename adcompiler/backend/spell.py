@@ -194,6 +194,9 @@ class Speller:
 
     def _filled(self, tree: Tree, values: dict[str, Expr]) -> Tree:
         self.mentioned |= names_in(tree) - set(values)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "scipy":
+                self.imports.add((f"scipy.{node.attr}", ""))
         filled: Tree = _Fill({hole: self.expr(a) for hole, a in values.items()}).visit(tree)
         return filled
 

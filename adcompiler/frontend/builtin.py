@@ -17,6 +17,7 @@ from adcompiler.frontend.expressions import (
     primitive,
     truth,
 )
+from adcompiler.frontend.implicit import SOLVERS, solve
 from adcompiler.frontend.iteration import consumed_at_once, sequence
 from adcompiler.frontend.nested import MODES, derivative
 from adcompiler.frontend.opaque import opaque, opaque_call
@@ -110,6 +111,8 @@ def apply_builtin(ctx: Context, name: str, args: list[Value], keywords: dict[str
     """A builtin of evaluated arguments."""
     if name in MODES:
         return derivative(ctx, name, args, keywords, node)
+    if name in SOLVERS:
+        return solve(ctx, name, args, keywords, node)
     handler = BUILTIN_FUNCTIONS.get(name)
     if handler is None:
         raise Refused(REFUSED.get(name, "ADC119"), f"{name}() is not supported", node)

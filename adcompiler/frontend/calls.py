@@ -45,6 +45,7 @@ from adcompiler.frontend.state import (
 from adcompiler.frontend.values import (
     POISON,
     ArrayObj,
+    BoundV,
     BuiltinV,
     ClassV,
     ConflictV,
@@ -177,6 +178,8 @@ def call_value(ctx: Context, callee: Value, args: list[Value], keywords: dict[st
             from adcompiler.frontend.nested import call_derivative
 
             return call_derivative(ctx, callee, args, keywords, node)
+        case BoundV(function, given, last):
+            return call_value(ctx, function, [*args, *given] if last else [*given, *args], keywords, node)
         case CustomV():
             from adcompiler.frontend.custom import call_custom
 
@@ -368,7 +371,7 @@ def outlined(ctx: Context, function: FunctionV, bound: dict[str, Value], node: a
     """A call of a function that is compiled by itself."""
     fixed, bound = _with_captured(ctx, function, bound)
     templates = {name: template_of(value, ctx.state) for name, value in bound.items()}
-    key = (function.node, tuple((n, _plain(t, n)) for n, t in templates.items()))
+    key = (function.node, tuple((n, plain(t, n)) for n, t in templates.items()))
     atoms = [a for n, v in bound.items() for a in flatten(v, templates[n], ctx.state, ctx.builder)]
     spec = ctx.outlined.get(key)
     if spec is None:
@@ -383,14 +386,18 @@ def outlined(ctx: Context, function: FunctionV, bound: dict[str, Value], node: a
     return const(None) if result is None else result
 
 
-def compiled_for(ctx: Context, function: FunctionV, templates: Sequence[Template], node: ast.AST) -> tuple[Template, str]:
-    """A function compiled by itself for positional arguments of these structures: that of its result, and its name."""
+def compiled_for(ctx: Context, function: FunctionV, templates: Sequence[Template], node: ast.AST, *,
+                 known: bool = False) -> tuple[Template, str]:
+    """A function compiled by itself for positional arguments of these structures: that of its result, and its name.
+
+    The sizes in the structures are forgotten, unless they are `known` to be names that mean something inside only.
+    """
     names = [p.name for p in parameters_of(function.node)]
     if len(names) != len(templates) or isinstance(function.scope, FrameScope):
         raise Refused("ADC507", f"{function.name}() must take {len(templates)} arguments, and be defined in a module", node)
     spec = Outlined(_outlined_name(ctx, function))
     ctx.outlined[function.node, id(spec)] = spec
-    _outline(ctx, spec, function, {}, {n: _plain(t, n) for n, t in zip(names, templates, strict=True)}, node)
+    _outline(ctx, spec, function, {}, {n: t if known else plain(t, n) for n, t in zip(names, templates, strict=True)}, node)
     assert spec.result is not None and spec.function is not None
     block = spec.function.block
     spec.function = replace(spec.function, block=replace(block, binds=without_notes(block.binds)))
@@ -433,14 +440,14 @@ def _captured(ctx: Context, frame: Frame | None, name: str) -> Value | None:
     return ctx.env.get(name) if alone else None
 
 
-def _plain(template: Template, name: str) -> Template:
+def plain(template: Template, name: str) -> Template:
     """The template with sizes forgotten, so that calls with other sizes are calls of the same function."""
     match template:
         case ObjectT(Array(dtype, dims)):
             sizes: tuple[Dim, ...] = tuple(f"?{name}_{k}" for k in range(len(dims)))
             return ObjectT(Array(dtype, sizes))
         case NodeT():
-            return replace(template, children=tuple(_plain(c, f"{name}_{k}") for k, c in enumerate(template.children)))
+            return replace(template, children=tuple(plain(c, f"{name}_{k}") for k, c in enumerate(template.children)))
         case _:
             return template
 
@@ -468,14 +475,15 @@ def _outline(ctx: Context, spec: Outlined, function: FunctionV, fixed: dict[str,
             template = join_templates(spec.result or UnboundT(), template_of(result, end))
             atoms = flatten(result, template, end, ctx.builder)
         if template == spec.result:
-            spec.function = _function(spec.name, params, builder.block(params, atoms), len(atoms))
+            spec.function = function_of(spec.name, params, builder.block(params, atoms), len(atoms))
             return
         spec.result = template
         del ctx.diagnostics[mark:]
     raise Refused("ADC315", f"the type of what {function.name}() returns cannot be found", node)
 
 
-def _function(name: str, params: Sequence[Var], block: Block, results: int) -> Function:
+def function_of(name: str, params: Sequence[Var], block: Block, results: int) -> Function:
+    """A function that is compiled by itself."""
     names: list[str] = []
     for k, p in enumerate(params):
         names.append(p.hint if p.hint and p.hint not in names else f"{p.hint or 'a'}_{k}")

@@ -46,7 +46,7 @@ from adcompiler.frontend.values import (
     Value,
 )
 from adcompiler.ir.build import Builder, const
-from adcompiler.ir.nodes import Atom, Constant, Custom, Foreign, Function
+from adcompiler.ir.nodes import Atom, Block, Constant, Foreign, Function, Leaf, OwnDerivative, Program
 from adcompiler.ir.types import ANY, FLOAT, Array, List, Type
 from adcompiler.source import FunctionNode, SourceFile
 
@@ -134,12 +134,14 @@ class Context:
         self.active: list[FunctionNode] = []
         self.recursive: set[FunctionNode] = set()
         self.outlined: dict[Any, Outlined] = {}
-        self.customs: dict[str, Custom] = {}
+        self.customs: dict[str, OwnDerivative] = {}
         self.mutated: set[str] = set()
         self.evaluating: list[ast.expr] = []
         self.discarded: ast.expr | None = None
         self.differentiate: Any = None
         """What emits a gradient inside (`adcompiler.frontend.nested`)."""
+        self.unknown: Type | None = None
+        """The type of the unknown of an equation, while its solver is read."""
         self._lifted: dict[int, tuple[Any, Value]] = {}
 
     # --- places ---------------------------------------------------------------------------------------
@@ -162,6 +164,12 @@ class Context:
         if diagnostic not in self.diagnostics:
             self.diagnostics.append(diagnostic)
 
+    def around(self, block: Block) -> Program:
+        """A block as a program, with the functions that have derivatives of their own and what these need."""
+        names = {n for callee, own in self.customs.items() for n in (callee, *own.parts)}
+        functions = {o.name: o.function for o in self.outlined.values() if o.name in names and o.function is not None}
+        return Program(Function("", (), Leaf(), block), functions, customs=dict(self.customs))
+
     # --- branches -------------------------------------------------------------------------------------
 
     @contextmanager
@@ -173,6 +181,15 @@ class Context:
             yield
         finally:
             self.builder, self.state = saved
+
+    @contextmanager
+    def passing(self, type_: Type) -> Iterator[None]:
+        """Let functions of one value of this type be passed to functions that are not understood."""
+        saved, self.unknown = self.unknown, type_
+        try:
+            yield
+        finally:
+            self.unknown = saved
 
     @property
     def env(self) -> dict[str, Value]:

@@ -14,6 +14,7 @@ from adcompiler.frontend.context import Context
 from adcompiler.frontend.state import fresh_id
 from adcompiler.frontend.values import (
     ArrayObj,
+    BoundV,
     BuiltinV,
     CustomV,
     DerivativeV,
@@ -26,11 +27,13 @@ from adcompiler.frontend.values import (
     Value,
 )
 from adcompiler.ir.build import Builder
-from adcompiler.ir.nodes import Atom, Bind, Const, Var
+from adcompiler.ir.nodes import Atom, Block, Const, Program, Var
 from adcompiler.ir.types import FLOAT, Array, Scalar, is_float, is_integer
 
-Differentiate = Callable[[Builder, Sequence[Var], Sequence[Atom], Sequence[Bind], Atom], tuple[Atom, list[Atom]]]
-"""Emits value and gradients of a result: the parameters, what they stand for, the bindings from them to the result, and it."""
+Differentiate = Callable[[Builder, Sequence[Var], Sequence[Atom], Program, bool], tuple[Atom, list[Atom]]]
+"""Emits value and derivatives of a result: the parameters, what they stand for, the bindings from them to the result as a
+program, and whether they are matrices.
+"""
 MODES = ("grad", "value_and_grad")
 
 
@@ -39,10 +42,7 @@ def derivative(ctx: Context, name: str, args: list[Value], keywords: dict[str, V
     given = dict(keywords)
     g = args[0] if args else given.pop("f", None)
     wrt = given.pop("wrt", given.pop("argnums", None))
-    if isinstance(g, CustomV):
-        raise Refused("ADC504", "a function with a derivative of its own is differentiated inside a differentiated function",
-                      node, "differentiate outside, or write the function without custom_vjp")
-    if not isinstance(g, FunctionV | MethodV | PrimV | BuiltinV | DerivativeV) or len(args) > 1 or given:
+    if not isinstance(g, FunctionV | MethodV | PrimV | BuiltinV | DerivativeV | CustomV | BoundV) or len(args) > 1 or given:
         more = next(iter(given), "")
         raise Refused("ADC505", f"{name}() inside a differentiated function takes a function and wrt=", node,
                       f"leave {more}= away" if more else "wrt= is passed by name" if len(args) > 1 else
@@ -80,14 +80,17 @@ def call_derivative(ctx: Context, d: DerivativeV, args: list[Value], keywords: d
         result = call_value(ctx, d.function, args, keywords, node)
         atom = ctx.atom(result, node) if isinstance(result, Var | Const | Ref) else None
         end = ctx.state
-    if atom is None or not isinstance(atom.type, Scalar) or not (is_float(atom.type) or is_integer(atom.type)):
+    if d.mode == "jacobian" and atom is not None and isinstance(atom.type, Array) and is_float(atom.type):
+        pass
+    elif atom is None or not isinstance(atom.type, Scalar) or not (is_float(atom.type) or is_integer(atom.type)):
         raise Refused("ADC304", "the gradient of a function that does not return one real number is asked for here", node,
                       "return a number: sum the result, or choose one")
     if end.differs(outside):
         raise Refused("ADC505", "the function that is differentiated here changes values outside of it", node,
                       "let it return them")
     span, note = ctx.builder.span, ctx.builder.note
-    value_atom, gradients = ctx.differentiate(ctx.builder, params, actual, inner.binds, atom)
+    block = Block((), tuple(inner.binds), (atom,))
+    value_atom, gradients = ctx.differentiate(ctx.builder, params, actual, ctx.around(block), d.mode == "jacobian")
     ctx.builder.span, ctx.builder.note = span, note
     found = [ctx.wrap(g, frozenset([fresh_id()])) if isinstance(g.type, Array) else g for g in gradients]
     gradient: Value = found[0] if d.single else TupleV(tuple(found))
@@ -99,7 +102,7 @@ def _place(d: DerivativeV, w: int | str, args: list[Value], keywords: dict[str, 
     from adcompiler.source import parameters_of
 
     function = d.function
-    while isinstance(function, DerivativeV):
+    while isinstance(function, DerivativeV | CustomV):
         function = function.function
     names: list[str] = []
     if isinstance(function, FunctionV):

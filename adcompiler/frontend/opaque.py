@@ -8,11 +8,15 @@ from adcompiler.frontend.context import Context
 from adcompiler.frontend.state import kind_of
 from adcompiler.frontend.values import (
     ArrayObj,
+    BoundV,
     BuiltinV,
     ClassV,
+    DerivativeV,
     DictObj,
     DtypeV,
+    FunctionV,
     ListObj,
+    MethodV,
     ModuleV,
     OpaqueV,
     PrimV,
@@ -63,6 +67,13 @@ def _text(ctx: Context, value: Value, node: ast.AST, args: list[Atom], first: in
             return name
         case PrimV(name) | ModuleV(name, None):
             return spelled(name)
+        case FunctionV() | MethodV() | BoundV() | DerivativeV():
+            from adcompiler.frontend.implicit import passed
+
+            atom = passed(ctx, value, node)
+            if atom is not None:
+                args.append(atom)
+                return f"{{{first + len(args) - 1}}}"
         case DtypeV(name):
             return f"np.{name}" if name != "bool" else "bool"
     raise Refused("ADC502", f"{kind_of(value, ctx.state)} cannot be passed to a function that is not understood", node)
@@ -112,4 +123,4 @@ def _argument(ctx: Context, node: ast.expr, args: list[Atom]) -> str:
 def opaque(ctx: Context, template: Template, node: ast.AST, pure: bool = False) -> Value:
     """The object of unknown type that a template makes. Kept, in order, with its effects, unless it is pure."""
     text, args = template
-    return ctx.at(node).emit(Foreign(text, args, pure), [ANY])[0]
+    return ctx.at(node).emit(Foreign(text, args, pure or ctx.unknown is not None), [ANY])[0]

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from adcompiler.diagnostics import CompileError
+from adcompiler.frontend.decorators import given_derivative
 from adcompiler.frontend.values import (
     BuiltinV,
     ClassV,
@@ -42,7 +43,7 @@ from adcompiler.library import HERE as LIBRARY
 from adcompiler.source import SourceFile, Target, parameters_of, read_source
 
 KNOWN_ROOTS = ("math", "numpy", "scipy")
-OWN_FUNCTIONS = ("stop_gradient", "detach", "no_grad", "grad", "value_and_grad")
+OWN_FUNCTIONS = ("stop_gradient", "detach", "no_grad", "grad", "value_and_grad", "root", "fixed_point", "argmin")
 OUTSIDE = ("jvp", "vjp", "linearize", "hvp", "jacfwd", "jacrev", "jacobian", "hessian", "check_grads")
 BUILTINS = frozenset(
     "abs min max sum pow divmod round float int bool len range enumerate zip reversed isinstance print "
@@ -283,10 +284,33 @@ class StaticScope(Scope):
 
     def _function(self, name: str, node: ast.FunctionDef) -> Value:
         if node.decorator_list:
-            return ConflictV("it is decorated, and what the decorator does is not read", "ADC203")
+            return self._custom(name, node) or ConflictV("it is decorated, and what the decorator does is not read", "ADC203")
         if name not in self.functions:
             self.functions[name] = FunctionV(name, node, self.file, self)
         return self.functions[name]
+
+    def _custom(self, name: str, node: ast.FunctionDef) -> Value | None:
+        """A function that brings its derivative; None for another decorator."""
+        given = given_derivative(self.file, node)
+        if given is None:
+            return None
+        parts = [self._given(g) for g in given]
+        plain = FunctionV(name, node, self.file, self)
+        match parts:
+            case [FunctionV() as tangent]:
+                return CustomV(plain, tangent, None)
+            case [FunctionV() as forward, FunctionV() as backward]:
+                return CustomV(plain, forward, backward)
+        return ConflictV("its derivative is not given by functions, once, at the top of its module", "ADC507")
+
+    def _given(self, node: ast.expr) -> Value | LiveObject | SourceExpression | None:
+        match node:
+            case ast.Name(id=name):
+                return self.lookup(name)
+            case ast.Lambda():
+                return FunctionV("<lambda>", node, self.file, self)
+            case _:
+                return None
 
     @cache  # noqa: B019  (scopes live as long as the compilation)
     def _class(self, name: str, node: ast.ClassDef) -> ClassV:
@@ -381,7 +405,7 @@ def known_attribute(module: str, name: str) -> Value:
 
 
 _LIBRARIES = ("math", "numpy", "numpy.linalg", "numpy.fft", "scipy.special", "scipy.linalg", "scipy.fft",
-              "scipy.stats")
+              "scipy.stats", "scipy.optimize", "scipy.integrate", "scipy.interpolate")
 
 
 @cache
@@ -461,25 +485,28 @@ def lift_derivative(live: LiveObject, dependencies: list[Dependency]) -> Value |
         return None
     nested = getattr(made.primal, "primal", None) is not None
     inner = LiveObject(made.primal, live.name)
-    function = lift_derivative(inner, dependencies) if nested else lift_static(inner, dependencies)
+    function = (lift_derivative(inner, dependencies) or lift_custom(inner, dependencies)) if nested else lift_static(
+        inner, dependencies)
     wrt = tuple(made._wrt) if isinstance(made._wrt, tuple | list) else (made._wrt,)
     mode = "value_and_grad" if made._value else "grad"
-    known = isinstance(function, FunctionV | DerivativeV)
+    known = isinstance(function, FunctionV | DerivativeV | CustomV)
     return DerivativeV(function, mode, wrt, not isinstance(made._wrt, tuple | list)) if known and function is not None else None
 
 
 def lift_custom(live: LiveObject, dependencies: list[Dependency]) -> Value | None:
-    """The Value of a `custom_vjp` object whose derivative is known; None for anything else."""
+    """The Value of a `custom_vjp` or `custom_jvp` object whose derivative is known; None for anything else."""
     made = live.value
-    if type(made).__name__ != "custom_vjp":
+    if type(made).__name__ not in ("custom_vjp", "custom_jvp"):
         return None
-    if made.forward is None:
+    known = (made.tangent,) if type(made).__name__ == "custom_jvp" else (made.forward, made.backward)
+    if known[0] is None:
         return ConflictV(f"{live.name} has no derivative yet", "ADC507")
-    parts = [live_function(p, dependencies) if isinstance(p, FunctionType) else None
-             for p in (made.primal, made.forward, made.backward)]
-    f, forward, backward = parts
-    if isinstance(f, FunctionV) and isinstance(forward, FunctionV) and isinstance(backward, FunctionV):
-        return CustomV(f, forward, backward)
+    parts = [live_function(p, dependencies) if isinstance(p, FunctionType) else None for p in (made.primal, *known)]
+    match parts:
+        case [FunctionV() as f, FunctionV() as forward, FunctionV() as backward]:
+            return CustomV(f, forward, backward)
+        case [FunctionV() as f, FunctionV() as tangent]:
+            return CustomV(f, tangent, None)
     return ConflictV(f"{live.name} is made of something else than functions whose source can be read", "ADC507")
 
 

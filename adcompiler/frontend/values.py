@@ -73,12 +73,21 @@ class DerivativeV:
 @dataclass(frozen=True, slots=True)
 class CustomV:
     """A function that brings its derivative: the forward part, and what maps the adjoint of its result to those of its
-    arguments.
+    arguments; or (`backward` is None) what gives value and tangent.
     """
 
     function: FunctionV
     forward: FunctionV
-    backward: FunctionV
+    backward: FunctionV | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoundV:
+    """A function with some arguments given: the last ones, or the first."""
+
+    function: Value
+    given: tuple[Value, ...]
+    last: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +173,8 @@ class PoisonV:
     """The result of a statement that was refused already; reading it is no new error."""
 
 
-Value = (Var | Const | TupleV | Ref | FunctionV | PrimV | BuiltinV | DerivativeV | CustomV | ModuleV | ClassV | MethodV | RangeV
-         | IterV | SliceV | OpaqueV | DtypeV | ConflictV | PoisonV)
+Value = (Var | Const | TupleV | Ref | FunctionV | PrimV | BuiltinV | DerivativeV | CustomV | BoundV | ModuleV | ClassV | MethodV
+         | RangeV | IterV | SliceV | OpaqueV | DtypeV | ConflictV | PoisonV)
 
 POISON = PoisonV()
 

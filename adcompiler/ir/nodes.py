@@ -86,12 +86,14 @@ class Foreign(Op):
     `template` is Python source in which `{0}`, `{1}`, ... stand for the arguments (as for `str.format`:
     other braces are doubled). It has effects, so it is neither dropped, moved nor repeated; with an active
     argument it has no derivative.
-    `pure` marks templates without effects (an f-string, a class instance of an exception).
+    `pure` marks templates without effects (an f-string, a class instance of an exception); `calls` are the outlined
+    functions that it names.
     """
 
     template: str
     args: tuple[Atom, ...]
     pure: bool = False
+    calls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +272,43 @@ class Custom:
     reverse: str
     places: tuple[int | None, ...]
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The functions that the derivative needs."""
+        return self.forward, self.reverse
+
+
+@dataclass(frozen=True, slots=True)
+class CustomTangent:
+    """The tangent that a function brings with it, by the name of another.
+
+    `tangent` takes the arguments of the function and then tangents of some of them, and gives the result and its tangent,
+    which is linear in those. `places`: for each leaf of the arguments, which of the tangents is its own.
+    """
+
+    tangent: str
+    places: tuple[int | None, ...]
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The functions that the derivative needs."""
+        return (self.tangent,)
+
+
+@dataclass(frozen=True, slots=True)
+class Implicit:
+    """A function that solves an equation: of the arguments (start, *values) it makes an x with residual(x, *values) = 0."""
+
+    residual: str
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The functions that the derivative needs."""
+        return (self.residual,)
+
+
+OwnDerivative = Custom | CustomTangent | Implicit
+
 
 @dataclass(frozen=True, slots=True)
 class Program:
@@ -283,7 +322,7 @@ class Program:
     functions: dict[str, Function] = field(default_factory=dict)
     constants: dict[str, Constant] = field(default_factory=dict)
     bare: frozenset[str] = frozenset()
-    customs: dict[str, Custom] = field(default_factory=dict)
+    customs: dict[str, OwnDerivative] = field(default_factory=dict)
 
 
 def leaves(tree: Tree) -> Iterator[Leaf]:

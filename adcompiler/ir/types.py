@@ -15,9 +15,9 @@ A dimension of an array is one of
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 Dim = int | str
 
@@ -26,6 +26,13 @@ class Type:
     """Base of all types."""
 
     __slots__ = ()
+
+
+class HasType(Protocol):
+    """A variable or a constant."""
+
+    @property
+    def type(self) -> Type: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +283,28 @@ def of_other_sizes(type_: Type) -> Type:
             return List(of_other_sizes(element))
         case Tuple(items):
             return Tuple(tuple(map(of_other_sizes, items)))
+        case _:
+            return type_
+
+
+def sizes_of(params: Iterable[HasType], args: Iterable[HasType]) -> dict[Dim, Dim]:
+    """What the sizes in the types of a function's parameters are for these arguments."""
+    sizes: dict[Dim, Dim] = {}
+    for p, a in zip(params, args, strict=False):
+        if isinstance(p.type, Array) and isinstance(a.type, Array) and p.type.rank == a.type.rank:
+            sizes.update((d, e) for d, e in zip(p.type.dims, a.type.dims, strict=True) if isinstance(d, str))
+    return sizes
+
+
+def resized(type_: Type, sizes: Mapping[Dim, Dim]) -> Type:
+    """The type with some sizes replaced."""
+    match type_:
+        case Array(dtype, shape):
+            return Array(dtype, tuple(sizes.get(d, d) for d in shape))
+        case List(element):
+            return List(resized(element, sizes))
+        case Tuple(items):
+            return Tuple(tuple(resized(t, sizes) for t in items))
         case _:
             return type_
 

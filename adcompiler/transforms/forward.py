@@ -24,10 +24,13 @@ from adcompiler.ir.nodes import (
     Block,
     Call,
     Const,
+    Custom,
+    CustomTangent,
     For,
     Foreign,
     Function,
     If,
+    Implicit,
     Leaf,
     Node,
     Parameter,
@@ -45,6 +48,7 @@ from adcompiler.ir.words import name_of, remember_words
 from adcompiler.rules import RULES, ZERO, Pull
 from adcompiler.rules.linear import Tangent, full_tangent, push
 from adcompiler.rules.table import spread, zero_of
+from adcompiler.transforms.custom import push_custom
 from adcompiler.transforms.lending import lent_by
 from adcompiler.transforms.prune import prune_block
 from adcompiler.transforms.reverse import Adjoints, Reverser, refusal, varied
@@ -194,8 +198,17 @@ class Forward:
         if not any(flags):
             builder.binds.append(bind)
             return
-        if op.callee in self.program.customs:
-            raise refusal("ADC509", bind)
+        match self.program.customs.get(op.callee):
+            case Custom():
+                raise refusal("ADC509", bind)
+            case CustomTangent() as custom:
+                self._set(bind.targets[0], push_custom(self, bind, op, custom, builder))
+                return
+            case Implicit() as custom:
+                from adcompiler.transforms.implicit import push_implicit
+
+                self._set(bind.targets[0], push_implicit(self, bind, op, custom, builder))
+                return
         name = self._outlined(op.callee, flags, bind)
         dots = [full_tangent(builder, self.dot(a), a) for a, moves in zip(op.args, flags, strict=True) if moves]
         moving = [t for t in bind.targets if has_derivative(t.type)]

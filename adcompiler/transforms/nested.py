@@ -1,4 +1,4 @@
-"""The gradient of a part of a program, at the place where it is asked for (`adcompiler.frontend.nested`)."""
+"""The derivatives of a part of a program, at the place where they are asked for (`adcompiler.frontend.nested`)."""
 
 from __future__ import annotations
 
@@ -7,30 +7,52 @@ from collections.abc import Sequence
 from adcompiler.analysis.activity import Activity
 from adcompiler.analysis.invariance import cancelling
 from adcompiler.ir.build import Builder, const
-from adcompiler.ir.nodes import Atom, Bind, Block, Function, Leaf, Program, Var
+from adcompiler.ir.nodes import Atom, Block, Function, Leaf, Node, Program, Var
 from adcompiler.ir.rename import renamed, renamed_binds, without_notes
 from adcompiler.rules import ZERO
+from adcompiler.transforms.jacobian import jacobian
 from adcompiler.transforms.reverse import Adjoints, Reverser, as_type
 from adcompiler.transforms.simplify import simplify_function
 
 
-def gradient_here(builder: Builder, params: Sequence[Var], actual: Sequence[Atom], binds: Sequence[Bind],
-                  result: Atom) -> tuple[Atom, list[Atom]]:
-    """Emit `binds` and their reverse; give back the value of `result` and its derivatives by the variables `params`.
+def derivative_here(builder: Builder, params: Sequence[Var], actual: Sequence[Atom], program: Program,
+                    matrices: bool = False) -> tuple[Atom, list[Atom]]:
+    """Emit a block with one result and its reverse; give back the result and its derivatives by the variables `params`.
 
-    These stand for the values `actual`, which may occur in `binds` themselves: there they are constants.
+    These stand for the values `actual`, which may occur in the block themselves: there they are constants. With `matrices`
+    the derivatives are Jacobians.
     """
-    block = Block((), without_notes(binds), (result,))
+    block = program.entry.block
+    block = Block((), without_notes(block.binds), block.results)
+    inner = builder.child()
+    make = _matrices if matrices else _gradients
+    value, found = make(inner, params, Program(Function("", (), Leaf(), block), program.functions, customs=program.customs))
+    names: dict[Var, Atom] = dict(zip(params, actual, strict=True))
+    simple = simplify_function(Function("", (), Leaf(), Block((), tuple(inner.binds), (value, *found))), gradient=True).block
+    builder.binds += renamed_binds(without_notes(simple.binds), names)
+    value, *found = simple.results
+    return renamed(value, names), [renamed(g, names) for g in found]
+
+
+def _gradients(builder: Builder, params: Sequence[Var], program: Program) -> tuple[Atom, list[Atom]]:
+    block = program.entry.block
     activity = Activity(ZERO, cancelling(block, ZERO))
     activity.varied.update(params)
     activity.block(block)
-    inner = builder.child()
-    program = Program(Function("", (), Leaf(), block))
-    adjoints = Adjoints(inner, activity.varied)
+    adjoints = Adjoints(builder, activity.varied)
+    (result,) = block.results
     (value,) = Reverser(program, activity.varied).whole(block.binds, [(result, const(1.0))], [result], adjoints)
-    gradients = [as_type(inner, adjoints.values.get(p), p) for p in params]
-    names: dict[Var, Atom] = dict(zip(params, actual, strict=True))
-    simple = simplify_function(Function("", (), Leaf(), Block((), tuple(inner.binds), (value, *gradients))), gradient=True).block
-    builder.binds += renamed_binds(without_notes(simple.binds), names)
-    value, *gradients = simple.results
-    return renamed(value, names), [renamed(g, names) for g in gradients]
+    return value, [as_type(builder, adjoints.values.get(p), p) for p in params]
+
+
+def _matrices(builder: Builder, params: Sequence[Var], program: Program) -> tuple[Atom, list[Atom]]:
+    block = program.entry.block
+    tree = Node("tuple", tuple(range(len(params))), (Leaf(),) * len(params))
+    entry = Function("", (), Leaf(), Block(tuple(params), block.binds, block.results))
+    made = jacobian(Program(entry, program.functions, customs=program.customs), range(len(params)), name="", result=tree,
+                    forward=True)
+    builder.binds += [*block.binds, *made.entry.block.binds]
+    return block.results[0], list(made.entry.block.results)
+
+
+__all__ = ["derivative_here"]

@@ -29,24 +29,29 @@ def prune(program: Program) -> Program:
     """The program without dead code. Effects stay, in order."""
     entry = prune_function(program.entry)
     functions = {name: prune_function(f) for name, f in program.functions.items()}
-    live: dict[str, Function] = {}
-    pending = [entry.block]
+    return without_unused(replace(program, entry=entry, functions=functions))
+
+
+def without_unused(program: Program, *, derivatives: bool = True) -> Program:
+    """The program without functions that nobody calls; with those that derivatives of the others need, if wanted."""
+    live: set[str] = set()
+    pending = [program.entry.block]
     while pending:
         for callee in _callees(pending.pop()):
-            own = program.customs.get(callee)
-            for name in (callee, own.forward, own.reverse) if own is not None else (callee,):
-                if name not in live and name in functions:
-                    live[name] = functions[name]
-                    pending.append(functions[name].block)
-    ordered = {name: functions[name] for name in functions if name in live}
-    constants = {name: c for name, c in program.constants.items()}
-    return replace(program, entry=entry, functions=ordered, constants=constants)
+            own = program.customs.get(callee) if derivatives else None
+            for name in (callee, *(own.parts if own is not None else ())):
+                if name not in live and name in program.functions:
+                    live.add(name)
+                    pending.append(program.functions[name].block)
+    return replace(program, functions={name: f for name, f in program.functions.items() if name in live})
 
 
 def _callees(block: Block) -> Iterable[str]:
     for bind in block.binds:
         if isinstance(bind.op, Call):
             yield bind.op.callee
+        elif isinstance(bind.op, Foreign):
+            yield from bind.op.calls
         for inner in blocks_of(bind.op):
             yield from _callees(inner)
 
@@ -140,4 +145,4 @@ def _needed_slots(bind: Bind, op: For | While, live: set[Var]) -> list[int]:
         needed = grown
 
 
-__all__ = ["has_effect", "prune", "prune_block", "prune_function"]
+__all__ = ["has_effect", "prune", "prune_block", "prune_function", "without_unused"]

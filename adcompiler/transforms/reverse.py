@@ -25,10 +25,12 @@ from adcompiler.ir.nodes import (
     Call,
     Const,
     Custom,
+    CustomTangent,
     For,
     Foreign,
     Function,
     If,
+    Implicit,
     Leaf,
     Node,
     Parameter,
@@ -58,6 +60,7 @@ from adcompiler.ir.words import name_of, remember_words
 from adcompiler.rules import RULES, ZERO
 from adcompiler.rules.containers import add_adjoints
 from adcompiler.rules.table import Pull, spread, zero_of
+from adcompiler.transforms.custom import pull_custom
 from adcompiler.transforms.fusion import Fusion, sums_only
 from adcompiler.transforms.lending import lend_inside
 from adcompiler.transforms.loops import (
@@ -355,7 +358,7 @@ class Reverser:
             case For() | While():
                 return self._reverse_loop(bind, bind.op, bars, adj)
             case Call():
-                return [self._reverse_call(bind, bind.op, bars, adj)]
+                return self._reverse_call(bind, bind.op, bars, adj)
             case Foreign():
                 raise refusal("ADC502", bind)
         raise TypeError(f"not an operation: {bind.op!r}")
@@ -474,10 +477,19 @@ class Reverser:
 
     # --- outlined functions ---------------------------------------------------------------------------
 
-    def _reverse_call(self, bind: Bind, op: Call, bars: Sequence[Atom | None], adj: Adjoints) -> Bind:
-        custom = self.program.customs.get(op.callee)
-        if custom is not None:
-            return self._reverse_custom(bind, op, custom, bars, adj)
+    def _reverse_call(self, bind: Bind, op: Call, bars: Sequence[Atom | None], adj: Adjoints) -> list[Bind]:
+        match self.program.customs.get(op.callee):
+            case Custom() as custom:
+                return [self._reverse_custom(bind, op, custom, bars, adj)]
+            case CustomTangent() as custom:
+                assert bars[0] is not None
+                return pull_custom(self, bind, op, custom, bars[0], adj)
+            case Implicit() as custom:
+                from adcompiler.transforms.implicit import pull_implicit
+
+                assert bars[0] is not None
+                pull_implicit(self, bind, op, custom, bars[0], adj)
+                return [bind]
         flags = tuple(adj.wants(a) for a in op.args)
         split = self._split(op.callee, flags, bind)
         seeds = [zero_of(adj.builder, t) if bar is None else spread(adj.builder, bar, t)
@@ -487,7 +499,7 @@ class Reverser:
         adj.builder.binds.append(Bind(targets, Call(split.reverse, (saved, *seeds)), bind.span, bind.note))
         for atom, target in zip([a for a, varied in zip(op.args, flags, strict=True) if varied], targets, strict=True):
             adj.add(atom, target)
-        return Bind((*bind.targets, saved), Call(split.forward, op.args), bind.span, bind.note)
+        return [Bind((*bind.targets, saved), Call(split.forward, op.args), bind.span, bind.note)]
 
     def _reverse_custom(self, bind: Bind, op: Call, custom: Custom, bars: Sequence[Atom | None], adj: Adjoints) -> Bind:
         """A call of a function that brings its derivative: its forward part instead, and later its reverse part."""
@@ -586,6 +598,10 @@ _REFUSALS = {
                "let it return a number or an array there instead of None"),
     "ADC509": ("this function brings a derivative for reverse mode, and forward mode needs another one",
                "use grad, vjp or jacrev"),
+    "ADC515": ("the tangent that this function brings is not linear in the tangents of its arguments",
+               "let each term hold one tangent as a factor, once"),
+    "ADC516": ("the tangent that this function brings takes nothing for an argument that depends on the inputs",
+               "wrap the argument in stop_gradient(...) if it should count as constant"),
     "ADC504": ("higher derivatives of recursive functions are not supported{how}", "write the recursion as a loop"),
 }
 

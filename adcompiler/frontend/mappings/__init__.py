@@ -9,6 +9,7 @@ from adcompiler.frontend.mappings import (
     mathematics,
     mutation,
     operators,
+    optimization,
     predicates,
     products,
     reductions,
@@ -16,5 +17,5 @@ from adcompiler.frontend.mappings import (
     sorting,
 )
 
-__all__ = ["arrays", "distributions", "elementwise", "joining", "linalg", "mathematics", "mutation", "operators", "predicates",
-           "products", "reductions", "shapes", "sorting"]
+__all__ = ["arrays", "distributions", "elementwise", "joining", "linalg", "mathematics", "mutation", "operators", "optimization",
+           "predicates", "products", "reductions", "shapes", "sorting"]
