@@ -25,6 +25,7 @@ from adcompiler.integrations.buffers import accumulate, zero_grad
 from adcompiler.integrations.compiled import first_call
 from adcompiler.integrations.pickling import reduced
 from adcompiler.integrations.shapes import Layout, with_shapes_checked
+from adcompiler.ir.given import given_parameters
 from adcompiler.ir.nodes import Node
 from adcompiler.source import Target, header_span
 
@@ -77,7 +78,7 @@ class Derivative:
         check_syntax(self._target)
         functools.update_wrapper(self, self._held.function, updated=())
         self.primal = primal
-        self.__signature__ = inspect.signature(original)
+        self.__signature__ = inspect.signature(self._held.function if given_parameters(original) else original)
         self._value, self._has_aux, self._native = value, has_aux, native
         self._binding = inspect.signature(self._held.function)
         self._wrt, self._single = wrt, not isinstance(wrt, tuple | list)
@@ -344,9 +345,15 @@ class Derivative:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the generated source as a module of its own.
 
-        Raises FileExistsError rather than writing over a file that was not generated.
+        Raises FileExistsError rather than writing over a file that was not generated, and CompileError where the source names
+        an object that no module has.
         """
-        write_generated(os.fspath(path), header_of(self._target) + self._ahead().source)
+        artifact = self._ahead()
+        nameless = [n for n in artifact.named if not artifact.program.constants[n].text]
+        if nameless:
+            raise fail("ADC519", f"the file would need {nameless[0]!r}, an object that cannot be imported or written as source",
+                       header_span(self._target), "define it at the top of a module")
+        write_generated(os.fspath(path), header_of(self._target) + artifact.source)
 
     def value_and_grad(self, *args: Any, **keywords: Any) -> Any:
         """The pair (value, gradient) at these arguments; with has_aux, ((value, aux), gradient)."""

@@ -21,6 +21,7 @@ from adcompiler.ir.ops import describe
 from adcompiler.ir.rename import without_marks, without_notes
 from adcompiler.ir.types import Array, Never, Scalar, Type, Unknown, has_derivative
 from adcompiler.ir.verify import verify
+from adcompiler.rules.given import with_given
 from adcompiler.source import MISSING, Target, header_span, parameters_of
 from adcompiler.transforms.compressed import compressed
 from adcompiler.transforms.extremes import find_extremes
@@ -82,6 +83,12 @@ class Artifact:
         tree = Node("tuple", tuple(range(len(results))), (Leaf(),) * len(results))
         return replace(self.program, entry=replace(entry, block=replace(entry.block, results=results), result=tree))
 
+    @property
+    def named(self) -> list[str]:
+        """The objects from outside that the source names."""
+        names = {n.id for n in ast.walk(ast.parse(self.source)) if isinstance(n, ast.Name)}
+        return [name for name in self.program.constants if name in names]
+
     @cached_property
     def function(self) -> Any:
         """The function that the source defines."""
@@ -99,6 +106,7 @@ def optimise(program: Program, *, gradient: bool = False) -> Program:
     for transform in GRADIENT_PASSES if gradient else PASSES:
         program = transform(program)
         _checked(program)
+    program = with_given(program)
     return _unmarked(program) if gradient else program
 
 

@@ -171,6 +171,9 @@ class Speller:
         """A function of a library, by the name that the user's imports give it."""
         module, _, last = dotted.rpartition(".")
         root, *inner = module.split(".")
+        if root == "given":
+            self.mentioned.add(last)
+            return name(last)
         if module in self._bare and module in ("math", "numpy") and last not in self._taken:
             self.imports.add((module, last))
             return name(last)

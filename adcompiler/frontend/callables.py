@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import inspect
+import linecache
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import FunctionType, MethodType
 from typing import Any
 
 from adcompiler.diagnostics import Span, fail
+from adcompiler.ir.given import given_parameters
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +23,17 @@ class Held:
     keywords: Mapping[str, Any] = field(default_factory=dict)
 
 
+def calling(name: str, signature: str, passed: str, function: Callable[..., Any]) -> FunctionType:
+    """A function that calls another one, so that there is a source to read: `def f(signature): return f_itself(passed)`."""
+    text = f"def {name}{signature}:\n    return {name}_itself({passed})\n"
+    filename = f"<call of {name} {id(function)}>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    space: dict[str, Any] = {f"{name}_itself": function, "__name__": getattr(function, "__module__", None) or "adcompiler"}
+    exec(compile(text, filename, "exec"), space)
+    made: FunctionType = space[name]
+    return made
+
+
 def held(callable_: Callable[..., Any]) -> Held:
     """Look through bound methods, `functools.partial`, caches and instances with `__call__`.
 
@@ -30,6 +43,8 @@ def held(callable_: Callable[..., Any]) -> Held:
     value: Any = callable_
     args: tuple[Any, ...] = ()
     keywords: dict[str, Any] = {}
+    if (params := ", ".join(given_parameters(value))):
+        value = calling(getattr(value, "__name__", "f"), f"({params})", params, value)
     while not isinstance(value, FunctionType):
         match value:
             case MethodType():

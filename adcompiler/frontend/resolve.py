@@ -39,6 +39,7 @@ from adcompiler.frontend.values import (
     Value,
 )
 from adcompiler.ir.build import const
+from adcompiler.ir.given import given_name
 from adcompiler.library import HERE as LIBRARY
 from adcompiler.source import SourceFile, Target, parameters_of, read_source
 
@@ -419,7 +420,9 @@ def _library_functions(modules: tuple[str, ...]) -> dict[int, str]:
 
 
 def library_function(value: Any) -> str | None:
-    """The dotted name of a function of math, numpy, scipy or one of their modules."""
+    """The dotted name of a function of math, numpy, scipy or one of their modules, or of one with a rule of the user's."""
+    if (own := given_name(value)) is not None:
+        return own
     if isinstance(value, BuiltinFunctionType | FunctionType | np.ufunc) or callable(value):
         known = _library_functions(tuple(m for m in _LIBRARIES if m in sys.modules))
         found = known.get(id(value))

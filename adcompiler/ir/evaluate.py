@@ -137,6 +137,8 @@ class Interpreter:
             return self._prims[name](*args, **params)
         if name in PRIMITIVES:
             return PRIMITIVES[name](*args, **params)
+        if name in GIVEN_FUNCTIONS:
+            return GIVEN_FUNCTIONS[name](*args)
         if "." not in name:
             raise NameError(f"the primitive {name!r} has no meaning here")
         return library(name)(*gathered(name, args), **params)
@@ -299,6 +301,8 @@ _OPERATORS = ("add sub mul truediv floordiv mod pow matmul neg pos lt le gt ge e
               "xor lshift rshift invert")
 _BUILTINS = "float int bool abs round min max len"
 
+GIVEN_FUNCTIONS: dict[str, Primitive] = {}
+"""The functions for which users gave rules (`adcompiler.rules.given`), by the names of their primitives."""
 PRIMITIVES: dict[str, Primitive] = {
     **{name: getattr(operator, name) for name in _OPERATORS.split()},
     **{name: getattr(builtins, name) for name in _BUILTINS.split()},

@@ -631,6 +631,11 @@ def double_type(args: Sequence[Atom], params: Params) -> Type:
     return elementwise(types, floating=True, strong=True)
 
 
+def given_type(args: Sequence[Atom], params: Params) -> Type:
+    """As `double_type`, of functions that may also have arguments that are no numbers."""
+    return double_type([a for a in args if isinstance(a.type, Scalar | Array)] or args, params)
+
+
 def _numpy_same(args: Sequence[Atom], params: Params) -> Type:
     return elementwise(args, strong=True)
 
@@ -689,4 +694,4 @@ define("numpy.isfinite numpy.isnan numpy.isinf numpy.logical_and numpy.logical_o
 define("numpy.isclose", _numpy_predicate, cost=30, signature="a b; rtol atol equal_nan")
 
 _ELEMENTWISE = frozenset([_arithmetic, _add, _divide, _power, _predicate, floating_type, _numpy_same, _numpy_predicate, _clipped,
-                          _double_power, double_type, _like_first, _bits])
+                          _double_power, double_type, given_type, _like_first, _bits])

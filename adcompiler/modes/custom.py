@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import inspect
-import linecache
 from collections.abc import Callable
 from typing import Any
+
+from adcompiler.frontend.callables import calling
 
 
 class _Own:
@@ -22,14 +23,8 @@ class _Own:
     @functools.cached_property
     def __adcompiler_call__(self) -> Callable[..., Any]:
         """A function that calls this one, so that `grad(f)` has a source to read."""
-        name = self.primal.__name__
         parameters = list(inspect.signature(self.primal).parameters.values())
-        text = f"def {name}{_plain(parameters)}:\n    return {name}_itself({', '.join(map(_passed, parameters))})\n"
-        filename = f"<call of {name} {id(self)}>"
-        linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-        space: dict[str, Any] = {f"{name}_itself": self, "__name__": self.primal.__module__}
-        exec(compile(text, filename, "exec"), space)
-        made: Callable[..., Any] = space[name]
+        made = calling(self.primal.__name__, _plain(parameters), ", ".join(map(_passed, parameters)), self)
         made.__defaults__ = self.primal.__defaults__
         return made
 
