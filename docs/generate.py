@@ -10,6 +10,7 @@ from pathlib import Path
 
 import adcompiler.frontend  # noqa: F401  (fills the tables)
 from adcompiler.frontend.library import SPECIAL
+from adcompiler.ir.evaluate import GIVEN_FUNCTIONS
 from adcompiler.ir.ops import OPS
 from adcompiler.library import HERE, functions
 from adcompiler.rules.table import DERIVATIVES, RULES, ZERO
@@ -41,7 +42,7 @@ def text() -> str:
 
 def namespaces() -> list[str]:
     """The namespaces that have functions, in the order of the alphabet."""
-    dotted = [name for name in (*OPS, *SPECIAL) if "." in name]
+    dotted = [name for name in (*OPS, *SPECIAL) if "." in name and name not in GIVEN_FUNCTIONS]
     folders = [".".join(path.relative_to(HERE).with_suffix("").parts) for path in HERE.rglob("*.py")]
     defined = [f for f in folders if f.partition(".")[0] in ("numpy", "scipy", "math") and not f.endswith("__init__")]
     found = {name.rpartition(".")[0] for name in dotted} | {f for f in defined if functions(f)} | {"numpy"}
@@ -57,6 +58,8 @@ def table(namespace: str) -> list[str]:
     """The rows of a namespace."""
     rows: dict[str, str] = {}
     for dotted in (*OPS, *SPECIAL):
+        if dotted in GIVEN_FUNCTIONS:
+            continue
         if dotted.rpartition(".")[0] == namespace:
             rows[dotted] = row(dotted, derivative(dotted), arguments(dotted))
     for name, path in functions(namespace).items():

@@ -67,6 +67,7 @@ from adcompiler.frontend.values import (
     Value,
 )
 from adcompiler.ir.build import UNDEF, Builder, const
+from adcompiler.ir.given import given_name
 from adcompiler.ir.nodes import Atom, Bind, Block, Call, Const, Function, Leaf, Node, Parameter, Var
 from adcompiler.ir.rename import without_notes
 from adcompiler.ir.types import Array, Dim, List, Unknown, has_derivative, of_other_sizes
@@ -93,6 +94,9 @@ def call(ctx: Context, node: ast.Call) -> Value:
     if isinstance(node.func, ast.Attribute):
         owner = expression(ctx, node.func.value)
         if isinstance(owner, OpaqueV) or (isinstance(owner, Var) and isinstance(owner.type, Unknown)):
+            own = _with_rule(ctx, node.func)
+            if own is not None:
+                return apply(ctx, own, node)
             template = opaque_call(ctx, owner, node.func.attr, node)
             if node.func.attr in _WRITERS:
                 _refuse_writer(ctx, node.func.attr, template[1], node)
@@ -113,6 +117,19 @@ def call(ctx: Context, node: ast.Call) -> Value:
             _refuse_writer(ctx, ast.unparse(node.func), template[1], node)
             return opaque(ctx, template, node)
     return apply(ctx, callee, node)
+
+
+def _with_rule(ctx: Context, node: ast.Attribute) -> PrimV | None:
+    """The function `object.attr` of an object that is only passed on, if the user gave a rule for it."""
+    if not isinstance(node.value, ast.Name) or node.value.id not in ctx.constants:
+        return None
+    frame: Frame | None = ctx.frame
+    while frame is not None:
+        if node.value.id in frame.locals:
+            return None
+        frame = frame.parent
+    name = given_name(getattr(ctx.constants[node.value.id].value, node.attr, None))
+    return PrimV(name) if name is not None else None
 
 
 _WRITERS = ("shuffle",)
