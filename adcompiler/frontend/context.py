@@ -170,6 +170,14 @@ class Context:
         functions = {o.name: o.function for o in self.outlined.values() if o.name in names and o.function is not None}
         return Program(Function("", (), Leaf(), block), functions, customs=dict(self.customs))
 
+    def adopt(self, program: Program) -> None:
+        """Keep the functions that were made while such a program was differentiated."""
+        known = {o.name for o in self.outlined.values()}
+        for name, function in program.functions.items():
+            if name not in known:
+                self.outlined[name, id(function)] = Outlined(name, function)
+        self.customs.update(program.customs)
+
     # --- branches -------------------------------------------------------------------------------------
 
     @contextmanager

@@ -51,16 +51,16 @@ def solve(ctx: Context, name: str, args: list[Value], keywords: dict[str, Value]
 def solution(ctx: Context, name: str, start: Atom, answer: Callable[[Value], Value], equation: Value, node: ast.AST) -> Value:
     """The x with equation(x) = 0 that `answer` finds, given where it starts."""
     with ctx.passing(start.type):
-        found = _read(ctx, name, answer, start.type, node)
+        found = read_function(ctx, name, answer, start.type, node)
     found, type_ = _as_solution(ctx, name, found, start.type, node)
-    residual = _read(ctx, name, lambda x: _call(ctx, equation, [x], node), type_, node)
+    residual = read_function(ctx, name, lambda x: _call(ctx, equation, [x], node), type_, node)
     (left,) = residual.results
     if type(left.type) is not type(start.type) or (isinstance(left.type, Array) and left.type.rank != 1):
         raise Refused("ADC518", f"{name}() needs as many equations as unknowns: a number for a number, a vector for a vector",
                       node, "let the function return what is zero at the solution, in the shape of x0")
     free = list(dict.fromkeys([*free_vars(found), *free_vars(residual)]))
-    label = _outlined(ctx, name, found, free)
-    ctx.customs[label] = Implicit(_outlined(ctx, "residual", residual, free))
+    label = outlined_block(ctx, name, found, free)
+    ctx.customs[label] = Implicit(outlined_block(ctx, "residual", residual, free))
     (x,) = ctx.at(node).emit(Call(label, (start, *free)), [type_])
     return ctx.wrap(x, frozenset([fresh_id()])) if isinstance(x.type, Array) else x
 
@@ -128,7 +128,7 @@ def opaque_solver(ctx: Context, solver: PrimV, args: Sequence[Value], keywords: 
     return ctx.at(node).emit(Foreign(template, atoms, True), [ANY])[0]
 
 
-def _read(ctx: Context, name: str, make: Callable[[Value], Value], type_: Type, node: ast.AST) -> Block:
+def read_function(ctx: Context, name: str, make: Callable[[Value], Value], type_: Type, node: ast.AST) -> Block:
     """A function of the unknown as a block with one parameter and one result, which sees the variables around it."""
     outside = ctx.state
     x, state, inner = Var("x", type_), outside.copy(), ctx.builder.child()
@@ -161,7 +161,7 @@ def _as_solution(ctx: Context, name: str, block: Block, type_: Type, node: ast.A
                   "let it return the solution alone: a number for a number, a vector for a vector")
 
 
-def _outlined(ctx: Context, stem: str, block: Block, free: Sequence[Var]) -> str:
+def outlined_block(ctx: Context, stem: str, block: Block, free: Sequence[Var]) -> str:
     """A function of the parameters of a block and of the variables that it reads from outside."""
     from adcompiler.frontend.calls import function_of
 
@@ -179,12 +179,12 @@ def passed(ctx: Context, function: Value, node: ast.AST) -> Atom | None:
     """A function as an argument of one that is not understood, where it is called with unknowns of a known type."""
     if ctx.unknown is None:
         return None
-    block = _read(ctx, "a solver", lambda x: _call(ctx, function, [x], node), ctx.unknown, node)
+    block = read_function(ctx, "a solver", lambda x: _call(ctx, function, [x], node), ctx.unknown, node)
     free = list(free_vars(block))
-    name = _outlined(ctx, "residual", block, free)
+    name = outlined_block(ctx, "residual", block, free)
     given = "".join(f", {{{k}}}" for k in range(len(free)))
     text = f"lambda x: {name}(x{given})" if free else name
     return ctx.at(node).emit(Foreign(text, tuple(free), True, (name,)), [ANY], ["f"])[0]
 
 
-__all__ = ["SOLVERS", "opaque_solver", "passed", "solution", "solve", "starting"]
+__all__ = ["SOLVERS", "opaque_solver", "outlined_block", "passed", "read_function", "solution", "solve", "starting"]

@@ -90,7 +90,9 @@ def call_derivative(ctx: Context, d: DerivativeV, args: list[Value], keywords: d
                       "let it return them")
     span, note = ctx.builder.span, ctx.builder.note
     block = Block((), tuple(inner.binds), (atom,))
-    value_atom, gradients = ctx.differentiate(ctx.builder, params, actual, ctx.around(block), d.mode == "jacobian")
+    around = ctx.around(block)
+    value_atom, gradients = ctx.differentiate(ctx.builder, params, actual, around, d.mode == "jacobian")
+    ctx.adopt(around)
     ctx.builder.span, ctx.builder.note = span, note
     found = [ctx.wrap(g, frozenset([fresh_id()])) if isinstance(g.type, Array) else g for g in gradients]
     gradient: Value = found[0] if d.single else TupleV(tuple(found))

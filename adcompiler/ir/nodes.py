@@ -307,7 +307,23 @@ class Implicit:
         return (self.residual,)
 
 
-OwnDerivative = Custom | CustomTangent | Implicit
+@dataclass(frozen=True, slots=True)
+class Integral:
+    """A function that integrates: of the arguments (a, b, *values) it makes the integral of integrand(t, *values) over t.
+
+    `options`: source of further keywords of the integrator.
+    """
+
+    integrand: str
+    options: str = ""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The functions that the derivative needs."""
+        return (self.integrand,)
+
+
+OwnDerivative = Custom | CustomTangent | Implicit | Integral
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from adcompiler.ir.nodes import (
     Function,
     If,
     Implicit,
+    Integral,
     Leaf,
     Node,
     Parameter,
@@ -208,6 +209,11 @@ class Forward:
                 from adcompiler.transforms.implicit import push_implicit
 
                 self._set(bind.targets[0], push_implicit(self, bind, op, custom, builder))
+                return
+            case Integral() as custom:
+                from adcompiler.transforms.integral import push_integral
+
+                self._set(bind.targets[0], push_integral(self, bind, op, custom, builder))
                 return
         name = self._outlined(op.callee, flags, bind)
         dots = [full_tangent(builder, self.dot(a), a) for a, moves in zip(op.args, flags, strict=True) if moves]

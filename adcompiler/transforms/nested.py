@@ -20,13 +20,15 @@ def derivative_here(builder: Builder, params: Sequence[Var], actual: Sequence[At
     """Emit a block with one result and its reverse; give back the result and its derivatives by the variables `params`.
 
     These stand for the values `actual`, which may occur in the block themselves: there they are constants. With `matrices`
-    the derivatives are Jacobians.
+    the derivatives are Jacobians. Functions that are made on the way are added to those of the program.
     """
     block = program.entry.block
     block = Block((), without_notes(block.binds), block.results)
     inner = builder.child()
     make = _matrices if matrices else _gradients
-    value, found = make(inner, params, Program(Function("", (), Leaf(), block), program.functions, customs=program.customs))
+    alone = Program(Function("", (), Leaf(), block), program.functions, customs=program.customs)
+    value, found, functions = make(inner, params, alone)
+    program.functions.update(functions)
     names: dict[Var, Atom] = dict(zip(params, actual, strict=True))
     simple = simplify_function(Function("", (), Leaf(), Block((), tuple(inner.binds), (value, *found))), gradient=True).block
     builder.binds += renamed_binds(without_notes(simple.binds), names)
@@ -34,25 +36,26 @@ def derivative_here(builder: Builder, params: Sequence[Var], actual: Sequence[At
     return renamed(value, names), [renamed(g, names) for g in found]
 
 
-def _gradients(builder: Builder, params: Sequence[Var], program: Program) -> tuple[Atom, list[Atom]]:
+def _gradients(builder: Builder, params: Sequence[Var], program: Program) -> tuple[Atom, list[Atom], dict[str, Function]]:
     block = program.entry.block
     activity = Activity(ZERO, cancelling(block, ZERO))
     activity.varied.update(params)
     activity.block(block)
     adjoints = Adjoints(builder, activity.varied)
     (result,) = block.results
-    (value,) = Reverser(program, activity.varied).whole(block.binds, [(result, const(1.0))], [result], adjoints)
-    return value, [as_type(builder, adjoints.values.get(p), p) for p in params]
+    reverser = Reverser(program, activity.varied)
+    (value,) = reverser.whole(block.binds, [(result, const(1.0))], [result], adjoints)
+    return value, [as_type(builder, adjoints.values.get(p), p) for p in params], reverser.functions
 
 
-def _matrices(builder: Builder, params: Sequence[Var], program: Program) -> tuple[Atom, list[Atom]]:
+def _matrices(builder: Builder, params: Sequence[Var], program: Program) -> tuple[Atom, list[Atom], dict[str, Function]]:
     block = program.entry.block
     tree = Node("tuple", tuple(range(len(params))), (Leaf(),) * len(params))
     entry = Function("", (), Leaf(), Block(tuple(params), block.binds, block.results))
     made = jacobian(Program(entry, program.functions, customs=program.customs), range(len(params)), name="", result=tree,
                     forward=True)
     builder.binds += [*block.binds, *made.entry.block.binds]
-    return block.results[0], list(made.entry.block.results)
+    return block.results[0], list(made.entry.block.results), made.functions
 
 
 __all__ = ["derivative_here"]

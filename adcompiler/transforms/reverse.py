@@ -31,6 +31,7 @@ from adcompiler.ir.nodes import (
     Function,
     If,
     Implicit,
+    Integral,
     Leaf,
     Node,
     Parameter,
@@ -490,6 +491,12 @@ class Reverser:
                 assert bars[0] is not None
                 pull_implicit(self, bind, op, custom, bars[0], adj)
                 return [bind]
+            case Integral() as custom:
+                from adcompiler.transforms.integral import pull_integral
+
+                assert bars[0] is not None
+                pull_integral(self, bind, op, custom, bars[0], adj)
+                return [bind]
         flags = tuple(adj.wants(a) for a in op.args)
         split = self._split(op.callee, flags, bind)
         seeds = [zero_of(adj.builder, t) if bar is None else spread(adj.builder, bar, t)
@@ -602,6 +609,8 @@ _REFUSALS = {
                "let each term hold one tangent as a factor, once"),
     "ADC516": ("the tangent that this function brings takes nothing for an argument that depends on the inputs",
                "wrap the argument in stop_gradient(...) if it should count as constant"),
+    "ADC520": ("the integrand may jump where its variable meets a value that depends on the inputs, and the derivative of the "
+               "integral has no term for that", "divide the integral there: quad(f, a, x) and quad(f, x, b)"),
     "ADC504": ("higher derivatives of recursive functions are not supported{how}", "write the recursion as a loop"),
 }
 

@@ -4,6 +4,7 @@ from adcompiler.frontend.mappings import (
     arrays,
     distributions,
     elementwise,
+    integration,
     joining,
     linalg,
     mathematics,
@@ -17,5 +18,5 @@ from adcompiler.frontend.mappings import (
     sorting,
 )
 
-__all__ = ["arrays", "distributions", "elementwise", "joining", "linalg", "mathematics", "mutation", "operators", "optimization",
-           "predicates", "products", "reductions", "shapes", "sorting"]
+__all__ = ["arrays", "distributions", "elementwise", "integration", "joining", "linalg", "mathematics", "mutation", "operators",
+           "optimization", "predicates", "products", "reductions", "shapes", "sorting"]
