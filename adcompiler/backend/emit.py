@@ -27,6 +27,7 @@ from adcompiler.backend.split import split
 from adcompiler.backend.tidy import tidied
 from adcompiler.backend.wording import overwritten, words
 from adcompiler.ir.nodes import Function, Program
+from adcompiler.ir.rename import without_marks
 from adcompiler.library.emitted import EMITTED
 
 
@@ -52,7 +53,7 @@ def emit(program: Program, *, name: str | None = None, doc: str = "", native: Na
 
 def _define(function: Function, called: str, speller: Speller, facts: Facts, *, doc: str = "",
             outlined: bool = False, elements: bool = True) -> ast.FunctionDef:
-    placed = insert_copies(replace(function, block=advance(split(function.block))))
+    placed = insert_copies(replace(function, block=advance(split(without_marks(function.block)))))
     code = shape(placed, facts.impure, facts.arity, elements=elements)
     fixed, access = leaves_of(function)
     code[:0] = unpacked(access, code)
