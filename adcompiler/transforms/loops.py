@@ -9,7 +9,7 @@ from adcompiler.analysis.keep import Kept
 from adcompiler.ir.build import Builder, const
 from adcompiler.ir.nodes import Atom, Bind, Block, Const, For, Op, Prim, Var, While, blocks_of, free_vars, operands
 from adcompiler.ir.ops import OPS
-from adcompiler.ir.rename import renamed_binds, renamed_block, without_notes
+from adcompiler.ir.rename import renamed, renamed_binds, renamed_block, without_notes
 from adcompiler.ir.types import INT, NEVER, Array, List
 from adcompiler.ir.words import name_of
 
@@ -90,7 +90,12 @@ def reverse_loop(builder: Builder, bind: Bind, op: For | While, body: Block, kep
     What recurs is carried along: then also what the forward loop gives for it, and what this one does.
     """
     index = op.index if isinstance(op, For) else None
-    used = index is not None and (index in free_vars(body) or any(index in operands(b.op) for b in kept.again))
+    read = {*free_vars(body), *(a for b in kept.again for a in operands(b.op))}
+    slots = recurring.slots_read(read)
+    carried = {op.carried[k]: Var(op.carried[k].hint, INT) for k in slots}
+    again, nexts = recurring.steps(slots)
+    whole_body = replace(body, binds=(*body.binds, *again), results=(*body.results, *nexts))
+    used = index is not None and (index in free_vars(whole_body) or index in read)
     position = Var(index.hint if index is not None and not loop.lists else "k", INT)
     start, stop, step = (_forward_range if ordered else _backward_range)(builder, op, loop, used)
     prologue = builder.child()
@@ -103,11 +108,6 @@ def reverse_loop(builder: Builder, bind: Bind, op: For | While, body: Block, kep
         element = prologue.prim("load", saved, position, hint=v.hint, index=("i",))
         element.type = v.type
         values[v] = element
-    read = {*free_vars(body), *(a for b in kept.again for a in operands(b.op))}
-    slots = recurring.slots_read(read)
-    carried = {op.carried[k]: Var(op.carried[k].hint, INT) for k in slots}
-    again, nexts = recurring.steps(slots)
-    whole_body = replace(body, binds=(*body.binds, *again), results=(*body.results, *nexts))
     inner = with_values(whole_body, kept, {**values, **carried}, prologue.binds)
     more = {bind.targets[k]: Var(op.carried[k].hint, INT) for k in slots}
     params = (position, *inner.params, *carried.values())
@@ -157,22 +157,16 @@ class Recurring:
 
     def steps(self, slots: Sequence[int]) -> tuple[list[Bind], list[Atom]]:
         """The bindings that give the next values, and these values."""
-        names: dict[Var, Atom] = {}
+        names: dict[Var, Atom] = dict(self._again)
         binds: list[Bind] = []
 
         def made(atom: Atom) -> Atom:
-            if not isinstance(atom, Var):
-                return atom
-            if atom in self._again:
-                return self._again[atom]
-            maker = self._makers.get(atom)
-            if maker is None:
-                return atom
-            if atom not in names:
+            maker = self._makers.get(atom) if isinstance(atom, Var) else None
+            if isinstance(atom, Var) and maker is not None and atom not in names:
                 for a in operands(maker.op):
                     made(a)
                 binds.extend(renamed_binds(without_notes([maker]), names))
-            return names[atom]
+            return renamed(atom, names)
 
         nexts = [made(self.op.yields[k]) for k in slots]
         return binds, nexts
@@ -186,18 +180,40 @@ def _forward_range(builder: Builder, op: For | While, loop: ForwardLoop, used: b
     return op.start, op.stop, op.step
 
 
-def without_last_write(builder: Builder, carried: Var, result: Atom, index: Var) -> Atom:
-    """What a loop yields for an adjoint that nobody reads after it: the adjoint, where an iteration reads one element and
-    sets it to zero, since no other iteration reads that one."""
+def without_last_write(builder: Builder, op: For, carried: Var, results: Sequence[Atom], at: int) -> Atom:
+    """What the reverse of a loop yields at place `at` for an adjoint that nobody reads after it: the adjoint `carried`, where
+    an iteration reads one element and sets it to zero, since no other iteration reads that one."""
+    result = results[at]
     made = next((b for b in builder.binds if result in b.targets), None)
     if made is None or not isinstance(made.op, Prim) or made.op.name != "store" or made.op.args[:2] != (carried, const(0.0)):
         return result
     users = [b for b in builder.binds if carried in operands(b.op) or any(carried in free_vars(i) for i in blocks_of(b.op))]
     readers = [b for b in builder.binds if result in operands(b.op) or any(result in free_vars(i) for i in blocks_of(b.op))]
-    if readers or not all(_only_at(b.op, carried, index) for b in users):
+    alone = not readers and results.count(result) == 1 and carried not in results
+    if not alone or not _on_one_side(op) or not all(b is made or _is_load(b.op) for b in users) or \
+            not all(_only_at(b.op, carried, op.index) for b in users):
         return result
     builder.binds.remove(made)
     return carried
+
+
+def _is_load(op: Op) -> bool:
+    return isinstance(op, Prim) and op.name == "load"
+
+
+def _on_one_side(op: For) -> bool:
+    """Whether the numbers of a range are all negative or all not, so that as positions they mean different elements."""
+    match op.start, op.stop, op.step:
+        case Const(start), _, Const(step) if step > 0 and start >= 0:
+            return True
+        case _, Const(stop), Const(step) if step > 0:
+            return bool(stop <= 0)
+        case _, Const(stop), Const(step) if step < 0 and stop >= -1:
+            return True
+        case Const(start), _, Const(step) if step < 0:
+            return bool(start < 0)
+        case _:
+            return False
 
 
 def _only_at(op: Op, array: Var, index: Var) -> bool:

@@ -90,8 +90,8 @@ def _pieces(value: Atom, makers: dict[Var, Bind], uses: Counter[Var]) -> list[Pi
         match made:
             case Prim("numpy.zeros_like" | "numpy.zeros"):
                 return found[::-1] or None
-            case Prim("store" | "accumulate" as name, (base, number, Const(int() as position))) if (
-                    position >= 0 and made.param("index") == ("i",)):
+            case Prim("store" | "accumulate" as name, (base, number, Const(int() as position))) as op \
+                    if position >= 0 and op.param("index") == ("i",):
                 if position not in fixed:
                     found.append((number, position))
                 if name == "store":

@@ -423,7 +423,7 @@ class Reverser:
         carried = (*params.values(), *inner.carried.values())
         for at, k in enumerate(params):
             if isinstance(op, For) and not adj.wants(op.inits[k]):
-                results[at] = without_last_write(inner.builder, params[k], results[at], op.index)
+                results[at] = without_last_write(inner.builder, op, params[k], results, at)
         body = lend_inside(Block(carried, tuple(inner.builder.binds), tuple(results)), set(bound_vars(op.body)))
         ordered = sums_only(body, carried, results)
         fused = isinstance(op, For) and not op.exits and ordered and self.fusion is not None and self.fusion.wants(op)

@@ -348,3 +348,87 @@ def test_divisions_do_not_hinder():
     assert "saved" not in source
     with pytest.raises(ZeroDivisionError):
         adcompiler.grad(f)(X, 0)
+
+
+def test_positions_from_the_end_are_the_same_elements():
+    def f(x):
+        y = np.zeros(3)
+        s = 0.0
+        for i in range(-3, 3):
+            y[i] = x[i + 3] * x[i + 3]
+        for i in range(3):
+            s += y[i] * x[i]
+        return s
+    check(f, X)
+
+
+def test_positions_from_the_end_by_an_argument():
+    def f(x, n):
+        y = np.zeros(3)
+        for i in range(-n, n):
+            y[i] = x[i + 3] * x[i + 3]
+        return np.sum(y * x[:3])
+    check(f, X, 3)
+
+
+def test_an_array_of_which_more_is_read_than_an_element():
+    def f(x, y):
+        a = np.zeros(len(x))
+        c = np.zeros(len(x))
+        for i in range(len(x)):
+            a[i] = x[i] * x[i]
+            a = a + c
+            c = x * y[i]
+        return np.sum(a * y)
+    check(f, X, Y, wrt=(0, 1))
+
+
+def test_an_adjoint_that_two_arrays_share():
+    def f(x, y):
+        a = np.zeros(len(x))
+        b = np.zeros(len(x))
+        for i in range(len(x)):
+            z = a + b
+            z[i] = x[i] * x[i]
+            a = z
+            b = x * y[i]
+        return np.sum(a * y)
+    check(f, X, Y, wrt=(0, 1))
+
+
+def test_a_counter_that_follows_from_the_loop():
+    def f(x):
+        p = 0
+        s = 0.0
+        for i in range(3):
+            s += x[p] * x[p]
+            p = i * 2
+        return s * s
+    check(f, X)
+
+
+def test_a_counter_that_an_inner_loop_and_the_outer_one_change():
+    def f(x):
+        p = 0
+        s = 0.0
+        for i in range(2):
+            for j in range(2):
+                s += x[p] * x[p]
+                p += 1
+            p += 1
+        return s * s
+    check(f, X)
+
+
+def test_counters_that_depend_on_each_other():
+    def f(x, q):
+        p = q
+        s = 0.0
+        for i in range(2, 0, -1):
+            for j in range(i):
+                s += x[p] * x[p] * x[q]
+                p += 1
+            p = p - q + i - 2
+            q = i
+        return s * s
+    check(f, X, 1)

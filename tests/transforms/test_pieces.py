@@ -81,8 +81,16 @@ def slices_of_slices(x):
     return np.sum(part.sum() ** 2) + np.sum(x[0, 1:][:3] ** 2)
 
 
-PROGRAMS = [rows, whole_rows, slices_of_slices, the_same_element_twice, with_a_step, from_the_end, written_in_between,
-            whole_and_in_part, rows_of_rows, sliced_again]
+def elements_and_the_rest(x):
+    s = 0.0
+    for i in range(len(x)):
+        part = x[i, 1:4]
+        s += part[0] * part[2] + np.sum(part[1:] ** 2)
+    return s
+
+
+PROGRAMS = [elements_and_the_rest, rows, whole_rows, slices_of_slices, the_same_element_twice, with_a_step, from_the_end,
+            written_in_between, whole_and_in_part, rows_of_rows, sliced_again]
 
 
 @pytest.mark.parametrize("f", PROGRAMS)
