@@ -52,7 +52,7 @@ from adcompiler.rules.table import spread, zero_of
 from adcompiler.transforms.custom import push_custom
 from adcompiler.transforms.lending import lent_by
 from adcompiler.transforms.prune import prune_block
-from adcompiler.transforms.reverse import Adjoints, Reverser, refusal, varied
+from adcompiler.transforms.reverse import Adjoints, Reverser, refusal, unused, varied
 from adcompiler.transforms.signature import extended
 
 
@@ -228,8 +228,8 @@ class Forward:
             function = self.program.functions.get(callee)
             if function is None or any(isinstance(v.type, Saved) for v in (*function.block.params, *function.block.results)):
                 raise refusal("ADC504", bind)
-            same = sum(k[0] == callee for k in self.made)
-            self.made[key] = f"{callee}_jvp" if not same else f"{callee}_jvp_{same + 1}"
+            taken = {*self.program.functions, *self.functions, *self.made.values()}
+            self.made[key] = unused(f"{callee}_jvp", taken)
             self._make(function, flags, self.made[key])
         return self.made[key]
 

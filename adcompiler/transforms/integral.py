@@ -38,7 +38,7 @@ from adcompiler.rules import ZERO
 from adcompiler.rules.linear import Tangent, full_tangent
 from adcompiler.rules.table import spread
 from adcompiler.transforms.custom import Copy
-from adcompiler.transforms.reverse import Adjoints, as_type, refusal
+from adcompiler.transforms.reverse import Adjoints, as_type, refusal, unused
 
 if TYPE_CHECKING:
     from adcompiler.transforms.forward import Forward
@@ -148,8 +148,7 @@ class _Maker:
         return name
 
     def _add(self, stem: str, block: Block) -> str:
-        taken = {*self.program.functions, *self.functions}
-        name = next(n for n in (stem, *(f"{stem}_{k}" for k in range(2, len(taken) + 3))) if n not in taken)
+        name = unused(stem, {*self.program.functions, *self.functions})
         hints = [p.hint or "value" for p in block.params]
         names = [h if hints.index(h) == k else f"{h}_{k}" for k, h in enumerate(hints)]
         self.functions[name] = Function(name, tuple(Parameter(n, Leaf()) for n in names), Node("tuple", (0,), (Leaf(),)), block)

@@ -48,6 +48,10 @@ class Matrices:
         self.builder = Builder()
         self.functions: dict[str, Function] = {}
 
+    def known(self) -> Program:
+        """The program with the functions that were made for other arguments and results, whose names are taken."""
+        return replace(self.program, functions={**self.program.functions, **self.functions})
+
     def copied(self) -> tuple[list[Bind], list[Atom]]:
         """The bindings of the program under new variables, and the results with a derivative."""
         entry = self.program.entry
@@ -110,7 +114,7 @@ class _ByColumns(Matrices):
 
     def _tangents(self, builder: Builder, x: Var, dot: Atom) -> list[Atom]:
         binds, results = self.copied()
-        mode = Forward(self.program, self.varied(binds, results, [x]))
+        mode = Forward(self.known(), self.varied(binds, results, [x]))
         mode.dots[x] = dot
         mode.block(binds, builder)
         builder.note = ""
@@ -131,7 +135,7 @@ class _ByRows(Matrices):
         binds, results = self.copied()
         y = results[position]
         inner = builder.child()
-        reverser = Reverser(self.program, self.varied(binds, results, self.inputs))
+        reverser = Reverser(self.known(), self.varied(binds, results, self.inputs))
         adjoints = Adjoints(inner, reverser.varied)
         k = Var("k", INT)
         if isinstance(y, Var):

@@ -10,7 +10,7 @@ Source of the method: Griewank and Walther, "Evaluating Derivatives" (2008), cha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from adcompiler.analysis.activity import Activity
@@ -533,8 +533,9 @@ class Reverser:
                 raise refusal("ADC504", bind, ", nor of functions with a derivative of their own inside of others")
             if any(isinstance(p.type, Saved) for p in function.block.params):
                 raise refusal("ADC504", bind)
-            suffix = "" if sum(k[0] == callee for k in self.split) == 0 else f"_{sum(k[0] == callee for k in self.split) + 1}"
-            self.split[key] = _Split(f"{callee}_forward{suffix}", f"{callee}_reverse{suffix}", function.block.params)
+            taken = {*self.program.functions, *self.functions, *(n for s in self.split.values() for n in (s.forward, s.reverse))}
+            forward, reverse = unused(f"{callee}_forward", taken), unused(f"{callee}_reverse", taken)
+            self.split[key] = _Split(forward, reverse, function.block.params)
             self._make_parts(function, flags, self.split[key])
         return self.split[key]
 
@@ -585,6 +586,11 @@ def _like(type_: Type, other: Type) -> Type:
     if isinstance(type_, Array) and isinstance(other, Array) and type_.rank == other.rank:
         return Array(type_.dtype, other.dims)
     return of_other_sizes(type_)
+
+
+def unused(name: str, taken: Collection[str]) -> str:
+    """The name, or the first of `name_2`, `name_3`, ... that is not taken."""
+    return next(n for n in (name, *(f"{name}_{k}" for k in range(2, len(taken) + 3))) if n not in taken)
 
 
 class _Split:

@@ -233,6 +233,18 @@ def test_forward_over_reverse_is_reverse_over_reverse():
             assert hvp(primal)(*args, 1.0) == pytest.approx(grad(grad(primal))(*args), rel=1e-12)
 
 
+def scaled_power(x, y, n):
+    return 1.0 if n == 0 else x * y * y * scaled_power(x, y, n - 1)
+
+
+def test_a_recursive_function_in_several_directions():
+    """Each set of arguments that vary needs another tangent of the function."""
+    x, y = 1.1, 0.7
+    for matrix in (jacfwd, jacrev):
+        found = matrix(lambda x, y: (scaled_power(x, y, 3), scaled_power(x, 2.0, 2)), wrt=(0, 1))(x, y)
+        assert np.allclose(found, ((3 * x**2 * y**6, 6 * x**3 * y**5), (2 * x * 16.0, 0.0)))
+
+
 def test_derivatives_of_derivatives():
     """Jacobians of gradients, tangents of tangents of gradients."""
     assert np.allclose(jacrev(grad(rosenbrock))(X), hessian(rosenbrock)(X))
