@@ -29,6 +29,12 @@ class Comment(ast.stmt):
 
 
 class _Generator(SourceGenerator):  # type: ignore[misc]
+    """`delimited`: expressions that need no parentheses where they stand, whatever they are."""
+
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self.delimited: set[ast.expr] = set()
+
     def visit_Comment(self, node: Comment) -> None:
         self.statement(node, f"# {node.text}")
 
@@ -45,7 +51,16 @@ class _Generator(SourceGenerator):  # type: ignore[misc]
         self.write("..." if node.value is ... else _literal(node.value))
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
-        self.write(f"({ast.unparse(node)})")
+        text = ast.unparse(node)
+        self.write(text if node in self.delimited else f"({text})")
+
+    def visit_Call(self, node: ast.Call, len: Any = len) -> None:
+        self.delimited |= {a for a in (*node.args, *(k.value for k in node.keywords)) if isinstance(a, ast.Lambda)}
+        super().visit_Call(node, len)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        self.delimited.add(node.value)
+        super().visit_Assign(node)
 
     def visit_Return(self, node: ast.Return) -> None:
         if isinstance(node.value, ast.Tuple) and len(node.value.elts) > 1:
