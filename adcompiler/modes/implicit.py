@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from adcompiler.api import grad
+from adcompiler.diagnostics import CompileError
 from adcompiler.library import solvers
-from adcompiler.modes.jacobians import jacobian
+from adcompiler.modes.jacobians import jacobian, jacrev
 
 Solver = Callable[[Callable[[Any], Any], Any], Any]
 
@@ -31,7 +32,7 @@ def root(residual: Callable[..., Any], x0: Any, *args: Any, solver: Solver | Non
     if solver is not None:
         return _answer(solver, f, start)
     if np.ndim(start):
-        return solvers.newton_system(f, jacobian(f), start)
+        return solvers.newton_system(f, _matrix(f), start)
     return solvers.newton(f, grad(f), start)
 
 
@@ -56,12 +57,26 @@ def argmin(f: Callable[..., Any], x0: Any, *args: Any, solver: Solver | None = N
         return _answer(solver, h, start)
     slope = grad(h)
     if np.ndim(start):
-        return solvers.descent_system(h, slope, jacobian(slope), start)
+        return solvers.descent_system(h, slope, _matrix(slope), start)
     return solvers.descent(h, slope, grad(slope), start)
 
 
 def _of_one(function: Callable[..., Any], args: tuple[Any, ...]) -> Callable[[Any], Any]:
     return (lambda x: function(x, *args)) if args else function
+
+
+def _matrix(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The Jacobian; row by row where a part of f has a derivative for reverse mode alone."""
+    by_columns, by_rows = jacobian(f), jacrev(f)
+
+    def matrix(x: Any) -> Any:
+        try:
+            return by_columns(x)
+        except CompileError as error:
+            if error.code != "ADC509":
+                raise
+            return by_rows(x)
+    return matrix
 
 
 def _start(x0: Any) -> Any:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from adcompiler.analysis.activity import Activity
 from adcompiler.analysis.invariance import cancelling
+from adcompiler.diagnostics import CompileError
 from adcompiler.ir.build import Builder
-from adcompiler.ir.nodes import Atom, Bind, Block, Call, Function, Implicit, Leaf, Program, Var
+from adcompiler.ir.nodes import Atom, Bind, Block, Call, Function, Implicit, Leaf, Node, Program, Var
 from adcompiler.ir.rename import renamed_binds, renamed_block, without_notes
 from adcompiler.ir.types import Array
 from adcompiler.rules import ZERO
@@ -93,14 +94,25 @@ def _jacobian(builder: Builder, program: Program, custom: Implicit, args: Sequen
               functions: dict[str, Function]) -> Atom:
     """Emit the derivative of the residual by its first argument."""
     copy = Copy.of(program, custom.residual, args)
-    entry = Function("", (), Leaf(), copy.block)
-    made = jacobian(Program(entry, program.functions, customs=program.customs), (0,), name="", result=Leaf(), forward=True)
+    known = Program(Function("", (), Leaf(), copy.block), {**program.functions, **functions}, customs=program.customs)
+    made = matrices(known, 1)
     functions.update({n: f for n, f in made.functions.items() if n not in program.functions})
     names: dict[Var, Atom] = dict(zip(copy.stand_ins, args, strict=True))
     block = renamed_block(Block((), made.entry.block.binds, made.entry.block.results), names)
     builder.binds += [Bind(b.targets, b.op, b.span, builder.note) for b in without_notes(block.binds)]
     (matrix,) = block.results
     return matrix
+
+
+def matrices(program: Program, count: int) -> Program:
+    """The Jacobians of a program with one result by its first parameters: by columns, or by rows where it must be."""
+    tree = Node("tuple", tuple(range(count)), (Leaf(),) * count)
+    try:
+        return jacobian(program, range(count), name="", result=tree, forward=True)
+    except CompileError as error:
+        if error.code != "ADC509":
+            raise
+        return jacobian(program, range(count), name="", result=tree, forward=False)
 
 
 def _solved(builder: Builder, matrix: Atom, right: Atom, x: Var, *, transposed: bool) -> Atom:
@@ -112,4 +124,4 @@ def _solved(builder: Builder, matrix: Atom, right: Atom, x: Var, *, transposed: 
     return builder.prim("neg", builder.prim("numpy.linalg.solve", matrix, right))
 
 
-__all__ = ["pull_implicit", "push_implicit"]
+__all__ = ["matrices", "pull_implicit", "push_implicit"]

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from adcompiler.analysis.activity import Activity
 from adcompiler.analysis.invariance import cancelling
 from adcompiler.ir.build import Builder, const
-from adcompiler.ir.nodes import Atom, Block, Function, Leaf, Node, Program, Var
+from adcompiler.ir.nodes import Atom, Block, Function, Leaf, Program, Var
 from adcompiler.ir.rename import renamed, renamed_binds, without_notes
 from adcompiler.rules import ZERO
-from adcompiler.transforms.jacobian import jacobian
+from adcompiler.transforms.implicit import matrices
 from adcompiler.transforms.reverse import Adjoints, Reverser, as_type
 from adcompiler.transforms.simplify import simplify_function
 
@@ -50,10 +50,8 @@ def _gradients(builder: Builder, params: Sequence[Var], program: Program) -> tup
 
 def _matrices(builder: Builder, params: Sequence[Var], program: Program) -> tuple[Atom, list[Atom], dict[str, Function]]:
     block = program.entry.block
-    tree = Node("tuple", tuple(range(len(params))), (Leaf(),) * len(params))
     entry = Function("", (), Leaf(), Block(tuple(params), block.binds, block.results))
-    made = jacobian(Program(entry, program.functions, customs=program.customs), range(len(params)), name="", result=tree,
-                    forward=True)
+    made = matrices(Program(entry, program.functions, customs=program.customs), len(params))
     builder.binds += [*block.binds, *made.entry.block.binds]
     return block.results[0], list(made.entry.block.results), made.functions
 

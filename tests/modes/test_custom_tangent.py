@@ -151,6 +151,10 @@ def of_numbers(x):
     return normal_cdf(2.0 * x) * powers(x)
 
 
+def same_twice(x):
+    return growth(x, x) * growth(2.0, x)
+
+
 def logarithms(x):
     return logarithm(x) * logarithm(20.0 * x) / x
 
@@ -161,7 +165,7 @@ def inside(a):
 
 MATRIX = np.arange(9.0).reshape(3, 3) / 9
 CASES = [(weighted, (V, 1.3)), (in_a_loop, (V, 4)), (in_a_loop, (0.7, 3)), (broadcast, (0.5, V)), (broadcast, (V[:1], V)),
-         (with_dict, (1.5, V)), (with_matrix, (MATRIX, V)), (of_numbers, (0.4,)), (logarithms, (0.7,)),
+         (with_dict, (1.5, V)), (with_matrix, (MATRIX, V)), (of_numbers, (0.4,)), (logarithms, (0.7,)), (same_twice, (0.7,)),
          (inside, (1.5,)), (inside, (V,)), (softplus, (0.7,)), (powers, (0.7,))]
 
 

@@ -9,7 +9,20 @@ import pytest
 import scipy.optimize
 from scipy.optimize import bisect, brenth, brentq, fsolve, newton, ridder, root_scalar, toms748
 
-from adcompiler import CompileError, argmin, check_grads, fixed_point, grad, hessian, jacobian, jvp, root, value_and_grad, vjp
+from adcompiler import (
+    CompileError,
+    argmin,
+    check_grads,
+    custom_vjp,
+    fixed_point,
+    grad,
+    hessian,
+    jacobian,
+    jvp,
+    root,
+    value_and_grad,
+    vjp,
+)
 
 V = np.array([0.5, 1.0, 1.5])
 MATRIX = 2.0 * np.eye(3) + 0.1 * np.arange(9.0).reshape(3, 3)
@@ -170,7 +183,42 @@ def by_root(a, b):
     return np.sum(scipy.optimize.root(system, np.ones(2), args=(a, b), tol=1e-13).x ** 3)
 
 
+def of_a_list(a, n):
+    items = []
+    for k in range(n):
+        items.append(a * k)
+
+    def residual(x):
+        total = x**3
+        for item in items:
+            total = total + item * x - 1.0
+        return total
+
+    return root(residual, 1.0)
+
+
+def power(x, a, n):
+    return 1.0 if n == 0 else x * a * a * power(x, a, n - 1)
+
+
+def recursive(a):
+    return root(lambda x: power(x, a, 3) + power(x, 1.0, 2) - a, 1.0, solver=scipy.optimize.newton)
+
+
+@custom_vjp
+def square(x):
+    return x * x
+
+
+square.defvjp(lambda x: (x * x, x), lambda x, bar: (2.0 * x * bar,))
+
+
+def with_custom_parts(a):
+    return np.sum(root(lambda x: square(x) * a - V, np.ones(3))) + root(lambda x: square(x) * a - 2.0, 1.0)
+
+
 CASES = [
+    (of_a_list, (1.3, 3)),
     (eccentric, (0.9, 0.3)), (of_a_system, (2.0, 1.5)), (closure, (MATRIX, V, 0.7)), (by_scipy, (MATRIX, V)),
     (by_a_function_of_scipy, (MATRIX, V)), (by_a_solver_of_mine, (2.0,)), (by_a_method, (0.4, 2.0)), (in_a_loop, (1.3, 4)),
     (while_loop, (2.0,)), (scalar_inside, (2.0, V)), (nested, (1.3,)), (start_varies, (2.0,)), (cosine, (0.9,)),
@@ -183,6 +231,13 @@ CASES = [
 @pytest.mark.parametrize("primal, args", CASES)
 def test_right_derivatives_to_second_order(primal, args):
     check_grads(primal, args, order=2)
+
+
+def test_recursive_residuals_and_custom_vjp():
+    """First derivatives: recursion has no others, and custom_vjp none in forward mode."""
+    check_grads(recursive, (1.3,))
+    check_grads(with_custom_parts, (1.3,), modes="rev")
+    assert np.allclose(grad(with_custom_parts)(1.3), -0.5 * 1.3**-1.5 * (np.sum(np.sqrt(V)) + math.sqrt(2.0)))
 
 
 def test_closed_forms():
