@@ -1,7 +1,7 @@
 """Solvers of equations, in the language that the compiler accepts: generated code has them in place.
 
 `slope` and `curvature` are derivatives of the functions, as functions. Newton's method ends with a step below 1e-10 of x,
-which leaves an error of the square of that: x is as exact as rounding allows.
+which leaves an error of the square of that: x is as exact as rounding allows. The limit of 1e300 keeps infinities out.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ def newton(residual: Any, slope: Any, x: Any) -> Any:
     for _ in range(100):
         step = residual(x) / slope(x)
         x = x - step
-        if abs(step) <= 1e-10 * abs(x) < np.inf:
+        if abs(step) <= 1e-10 * min(abs(x), 1e300):
             return x
     raise ArithmeticError("Newton's method finds no root")
 
@@ -26,7 +26,7 @@ def newton_system(residual: Any, slope: Any, x: Any) -> Any:
     for _ in range(100):
         step = np.linalg.solve(slope(x), residual(x))
         x = x - step
-        if np.max(np.abs(step)) <= 1e-10 * np.max(np.abs(x)) < np.inf:
+        if np.max(np.abs(step)) <= 1e-10 * min(np.max(np.abs(x)), 1e300):
             return x
     raise ArithmeticError("Newton's method finds no root")
 
@@ -36,7 +36,7 @@ def iteration(g: Any, x: Any) -> Any:
     for _ in range(10000):
         before = x
         x = g(x)
-        if np.max(np.abs(x - before)) <= 1e-14 * np.max(np.abs(x)) < np.inf:
+        if np.max(np.abs(x - before)) <= 1e-14 * min(np.max(np.abs(x)), 1e300):
             return x
     raise ArithmeticError("the iteration finds no fixed point")
 
@@ -51,9 +51,12 @@ def descent(f: Any, slope: Any, curvature: Any, x: Any) -> Any:
     for _ in range(200):
         down = slope(x)
         bend = curvature(x)
-        step = down / bend if bend > 0.0 else down
-        if bend > 0.0 and abs(step) <= 1e-10 * abs(x) < np.inf:
-            return x - step
+        if bend > 0.0:
+            step = down / bend
+            if abs(step) <= 1e-10 * min(abs(x), 1e300):
+                return x - step
+        else:
+            step = down
         before = f(x)
         for _ in range(60):
             if f(x - step) <= before + 1e-9 * abs(before):
@@ -68,10 +71,12 @@ def descent_system(f: Any, slope: Any, curvature: Any, x: Any) -> Any:
     for _ in range(200):
         down = slope(x)
         bend = curvature(x)
-        convex = np.min(np.linalg.eigvalsh(bend)) > 0.0
-        step = np.linalg.solve(bend, down) if convex else down
-        if convex and np.max(np.abs(step)) <= 1e-10 * np.max(np.abs(x)) < np.inf:
-            return x - step
+        if np.min(np.linalg.eigvalsh(bend)) > 0.0:
+            step = np.linalg.solve(bend, down)
+            if np.max(np.abs(step)) <= 1e-10 * min(np.max(np.abs(x)), 1e300):
+                return x - step
+        else:
+            step = down
         before = f(x)
         for _ in range(60):
             if f(x - step) <= before + 1e-9 * abs(before):
