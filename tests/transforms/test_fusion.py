@@ -411,8 +411,8 @@ def test_a_counter_that_an_inner_loop_and_the_outer_one_change():
     def f(x):
         p = 0
         s = 0.0
-        for i in range(2):
-            for j in range(2):
+        for _i in range(2):
+            for _j in range(2):
                 s += x[p] * x[p]
                 p += 1
             p += 1
@@ -425,7 +425,7 @@ def test_counters_that_depend_on_each_other():
         p = q
         s = 0.0
         for i in range(2, 0, -1):
-            for j in range(i):
+            for _j in range(i):
                 s += x[p] * x[p] * x[q]
                 p += 1
             p = p - q + i - 2
