@@ -97,7 +97,7 @@ class Speller:
         value, theirs = expr.value, other.type
         same = isinstance(theirs, Array | Scalar) and theirs.dtype == expr.type.dtype and (
             isinstance(theirs, Array) or not theirs.weak)
-        if not expr.type.weak and not same:
+        if not expr.type.weak and (not same or (self._native and expr.type.dtype == "float32")):
             return self.expr(expr)
         if isinstance(value, float) and is_float(theirs) and value == round_or_nan(value) and str(value) != "-0.0":
             return constant(int(value))
@@ -137,10 +137,14 @@ class Speller:
                 count = len(rest) - len(operands[k + 1:])
                 group, rest = rest[:count], rest[count:]
                 whole = self.shape_of(args[k:k + count]) if operand == "*shape" else None
-                given.append(whole or (_shape(group) if operand == "*shape" else ast.List(group, ast.Load())))
+                given.append(whole or (_shape(group) if operand == "*shape" else self._sequence(group)))
             elif rest:
                 given.append(rest.pop(0))
         return call(self.function(op.name), *given, *rest, **self.keywords(op))
+
+    def _sequence(self, items: list[ast.expr]) -> ast.expr:
+        """`[a, b]`, as a tuple in native code, which knows no lists of arrays of several kinds."""
+        return ast.Tuple(items, ast.Load()) if self._native else ast.List(items, ast.Load())
 
     def shape_of(self, sizes: Sequence[Expr]) -> ast.expr | None:
         """`x.shape` where the sizes are all those of one array, in order."""
@@ -230,7 +234,7 @@ class Speller:
 
     def _position(self, operand: Expr) -> ast.expr:
         """An index: an array of positions that is written here needs no `np.array`."""
-        if isinstance(operand, Apply) and isinstance(operand.op, Prim) and operand.op.name == "numpy.array" \
+        if not self._native and isinstance(operand, Apply) and isinstance(operand.op, Prim) and operand.op.name == "numpy.array" \
                 and len(operand.op.param("shape") or ()) == 1 and operand.op.param("dtype") is None and operand.args:
             return ast.List([self.expr(a) for a in operand.args], ast.Load())
         return self.expr(operand)

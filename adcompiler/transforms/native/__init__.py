@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adcompiler.ir.nodes import Program
+from adcompiler.transforms.native.arrays import plain_arrays
 from adcompiler.transforms.native.buffers import hoist_buffers
 from adcompiler.transforms.native.kernel import with_kernel
 from adcompiler.transforms.native.placeholders import fill_placeholders
@@ -13,7 +14,7 @@ from adcompiler.transforms.native.tapes import tapes_to_arrays
 from adcompiler.transforms.prune import prune
 
 PASSES = (with_constant_messages, careful_powers, keep_precision, sum_in_numbers, tapes_to_arrays, fill_placeholders,
-          hoist_buffers, prune, with_kernel)
+          plain_arrays, hoist_buffers, prune, with_kernel)
 
 
 def for_numba(program: Program) -> Program:
