@@ -61,8 +61,8 @@ def _block(block: Block) -> Block:
 def _name(out: Builder, target: Var, atom: Atom) -> None:
     """Let a target stand for what was made for it."""
     last = out.binds[-1] if out.binds else None
-    if last is not None and last.targets == (atom,):
-        out.binds[-1] = replace(last, targets=(target,))
+    if last is not None and atom in last.targets:
+        out.binds[-1] = replace(last, targets=tuple(target if t is atom else t for t in last.targets))
     else:
         out.binds.append(Bind((target,), Prim("stop_gradient", (atom,)), out.span, out.note))
 

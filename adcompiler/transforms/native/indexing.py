@@ -17,15 +17,17 @@ def _indexed(out: Builder, op: Prim, targets: Sequence[Var]) -> Sequence[Atom] |
     base, pattern = op.args[0], op.param("index")
     if not isinstance(base.type, Array):
         return None
-    *before, (entries, mine) = brackets(pattern, op.args[first:])
+    *given, (entries, mine) = brackets(pattern, op.args[first:])
+    before = [part for part in given if part[0] != ("e",)]
     operands = [a for _, bounds in before for a in bounds]
     view: Atom = base
     if before:
         flat = " | ".join(" ".join(e) for e, _ in before).split()
         view = out.prim("load", base, *operands, index=tuple(flat))
     plain, indices, changed = _plain(out, view, entries, mine)
-    if op.name == "load" and plain == ("e",):
+    if op.name == "load" and plain == ("e",):  # which Numba does not compile
         plain, changed = ("s000",), True
+    changed = changed or len(before) < len(given)
     full = (*(part for e, _ in before for part in (*e, "|")), *plain)
     args = (*op.args[:first], *operands, *indices)
     if op.name == "accumulate" and "a" in plain and not op.param("unique") and not _is_mask(indices):
@@ -57,7 +59,7 @@ def _plain(out: Builder, base: Atom, entries: Sequence[str], mine: Sequence[Atom
             if "e" not in pattern:
                 for k in range(index.type.rank):
                     require_same(out, base, axis + k, index, k, "the mask has another shape than the array")
-            found += out.prims("numpy.nonzero", index)
+            found += out.prims("numpy.nonzero", index) if index.type.rank > 1 else [out.prim("numpy.flatnonzero", index)]
             pattern += ["a"] * index.type.rank
             axis, changed = axis + index.type.rank, True
         else:

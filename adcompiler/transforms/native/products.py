@@ -16,7 +16,7 @@ from string import ascii_lowercase
 from adcompiler.ir.build import Builder, const
 from adcompiler.ir.catalogue.products import contracted, labels_of
 from adcompiler.ir.nodes import Atom, Prim, Var
-from adcompiler.ir.types import Array, Scalar, dims, rank
+from adcompiler.ir.types import Array, Scalar, dims, never_one, rank
 from adcompiler.transforms.native.elements import (
     Rewrite,
     element,
@@ -92,8 +92,9 @@ def _size(out: Builder, label: str, args: Sequence[Atom], labels: Sequence[str],
         if found is None:
             found = mine
         else:
-            _check(out, found, mine, broadcast)
-            found = out.prim("max", found, mine) if broadcast else found
+            either = broadcast and not all(never_one(d) for d in [dim, *seen])
+            _check(out, found, mine, either)
+            found = out.prim("max", found, mine) if either else found
         seen.append(dim)
     return const(1) if found is None else found
 

@@ -87,31 +87,31 @@ def _place(count: int, axes: Sequence[int], keep: bool, at: Sequence[Atom]) -> l
 
 def _sums(out: Builder, x: Atom, target: Var, axes: Sequence[int], keep: bool) -> Var:
     """`r[j] += x[i, j]` for all elements."""
-    made = new(out, "numpy.zeros", target, _sizes(out, x, axes, keep))
+    made = new(out, "numpy.zeros", Var(target.hint or "sums", target.type), _sizes(out, x, axes, keep))
 
     def add(inner: Builder, total: Var, at: Sequence[Atom]) -> Atom:
         where = _place(len(at), axes, keep, [i for k, i in enumerate(at) if k not in axes])
-        summed = inner.prim("accumulate", total, element(inner, x, at), *where, index=("i",) * len(where), hint=target.hint)
+        summed = inner.prim("accumulate", total, element(inner, x, at), *where, index=("i",) * len(where), hint=made.hint)
         summed.type = total.type
         return summed
 
-    return repeated(out, made, [size(out, x, k) for k in range(rank(x.type))], add, hint=target.hint)
+    return repeated(out, made, [size(out, x, k) for k in range(rank(x.type))], add, hint=made.hint)
 
 
 def _rows(out: Builder, x: Atom, target: Var, others: Sequence[int], value: Callable[[Builder, Atom], Atom], keep: bool) -> Var:
     """`r[i] = value(x[i, :])` for all positions along the axes that stay."""
     count = rank(x.type)
     axes = [k for k in range(count) if k not in others]
-    made = new(out, "numpy.empty", target, _sizes(out, x, axes, keep))
+    made = new(out, "numpy.empty", Var(target.hint or "found", target.type), _sizes(out, x, axes, keep))
 
     def store(inner: Builder, base: Var, at: Sequence[Atom]) -> Atom:
         row = row_of(inner, x, others, at)
         where = _place(count, axes, keep, at)
-        stored = inner.prim("store", base, value(inner, row), *where, index=("i",) * len(where), hint=target.hint)
+        stored = inner.prim("store", base, value(inner, row), *where, index=("i",) * len(where), hint=made.hint)
         stored.type = base.type
         return stored
 
-    return repeated(out, made, [size(out, x, k) for k in others], store, hint=target.hint)
+    return repeated(out, made, [size(out, x, k) for k in others], store, hint=made.hint)
 
 
 def row_of(out: Builder, x: Atom, others: Sequence[int], at: Sequence[Atom]) -> Var:
@@ -130,7 +130,7 @@ def _unbroadcast(out: Builder, op: Prim, targets: Sequence[Var]) -> Sequence[Ato
     if value.type.dims == like.type.dims:
         return [value]
     target, missing = targets[0], rank(value.type) - rank(like.type)
-    made = new(out, "numpy.zeros", Var(target.hint, Array(value.type.dtype, like.type.dims)), shape_of(out, like))
+    made = new(out, "numpy.zeros", Var(target.hint or "sums", Array(value.type.dtype, like.type.dims)), shape_of(out, like))
 
     def add(inner: Builder, total: Var, at: Sequence[Atom]) -> Atom:
         where: list[Atom] = []
@@ -143,11 +143,11 @@ def _unbroadcast(out: Builder, op: Prim, targets: Sequence[Var]) -> Sequence[Ato
             else:
                 where.append(inner.prim("min", i, inner.prim("sub", inner.prim("shape", like, axis=k), const(1))))
         summed = inner.prim("accumulate", total, element(inner, value, at), *where, index=("i",) * len(where),
-                            hint=target.hint)
+                            hint=made.hint)
         summed.type = total.type
         return summed
 
-    return [repeated(out, made, [size(out, value, k) for k in range(rank(value.type))], add, hint=target.hint)]
+    return [repeated(out, made, [size(out, value, k) for k in range(rank(value.type))], add, hint=made.hint)]
 
 
 def shape_of(out: Builder, x: Atom) -> list[Atom]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from adcompiler.ir.build import Builder, const
-from adcompiler.ir.nodes import Atom, Prim, Var
-from adcompiler.ir.types import Array, dims, rank
-from adcompiler.transforms.native.elements import Rewrite, element, filled, known, new, shape, size
+from adcompiler.ir.nodes import Atom, Bind, For, Prim, Var
+from adcompiler.ir.types import INT, Array, List, dims, rank
+from adcompiler.transforms.native.elements import Rewrite, element, filled, known, new, repeated, shape, size
 
 Source = Callable[[Builder, Sequence[Atom]], Sequence[Atom]]
 
@@ -180,8 +180,8 @@ _INNER = {"edge": _edge, "wrap": _wrap, "reflect": _reflect, "symmetric": _symme
 
 def _concatenate(out: Builder, op: Prim, targets: Sequence[Var]) -> Sequence[Atom] | None:
     """Numba joins arrays of one type, and takes them in a tuple."""
-    if len(op.args) == 1 and not isinstance(op.args[0].type, Array):
-        return None
+    if len(op.args) == 1 and isinstance(op.args[0].type, List):
+        return [_joined(out, op.args[0], op.param("axis", 0) or 0, targets[0])]
     assert isinstance(targets[0].type, Array)
     dtype = targets[0].type.dtype
     parts: list[Atom] = []
@@ -193,6 +193,28 @@ def _concatenate(out: Builder, op: Prim, targets: Sequence[Var]) -> Sequence[Ato
     if op.name == "numpy.stack" and not rank(op.args[0].type):
         return [out.prim("numpy.concatenate", *parts)]
     return [out.prim(op.name, *parts, **{k: v for k, v in op.params if v is not None})]
+
+
+def _joined(out: Builder, items: Atom, axis: int, target: Var) -> Var:
+    """`r[start:end] = item` for each item of a list."""
+    first = out.prim("load", items, const(0), index=("i",))
+    count, along = out.prim("len", items), axis % rank(first.type)
+
+    def longer(inner: Builder, total: Var, at: Sequence[Atom]) -> Atom:
+        item = inner.prim("load", items, *at, index=("i",))
+        return inner.prim("add", total, inner.prim("shape", item, axis=along), hint="total")
+
+    total = repeated(out, const(0), [count], longer, hint="total")
+    made = new(out, "numpy.empty", target, [total if k == along else n for k, n in enumerate(shape(out, first))])
+    index, base, start, inner = Var("i", INT), Var(made.hint, made.type), Var("start", INT), out.child()
+    item = inner.prim("load", items, index, index=("i",))
+    end = inner.prim("add", start, inner.prim("shape", item, axis=along), hint="end")
+    stored = inner.prim("store", base, item, start, end, index=("s000",) * along + ("s110",), hint=made.hint)
+    stored.type = made.type
+    ends, result = Var("start", INT), Var(made.hint, made.type)
+    body = inner.block([index, start, base], [end, stored])
+    out.binds.append(Bind((ends, result), For(const(0), count, const(1), (const(0), made), body), out.span, out.note))
+    return result
 
 
 def _triangle(out: Builder, op: Prim, targets: Sequence[Var]) -> Sequence[Atom] | None:
