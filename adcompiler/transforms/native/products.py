@@ -83,7 +83,7 @@ def _size(out: Builder, label: str, args: Sequence[Atom], labels: Sequence[str],
     """How many values an index takes; an error where operands do not agree."""
     places = [(a, k) for a, mine in zip(args, labels, strict=True) for k, own in enumerate(mine) if own == label]
     found: Atom | None = None
-    seen: list[object] = []
+    seen: list[int | str] = []
     for a, k in places:
         dim = dims(a.type)[k]
         if dim in seen or (broadcast and dim == 1):
@@ -92,7 +92,7 @@ def _size(out: Builder, label: str, args: Sequence[Atom], labels: Sequence[str],
         if found is None:
             found = mine
         else:
-            either = broadcast and not all(never_one(d) for d in [dim, *seen])
+            either = broadcast and not all(map(never_one, [dim, *seen]))
             _check(out, found, mine, either)
             found = out.prim("max", found, mine) if either else found
         seen.append(dim)

@@ -109,7 +109,7 @@ def _diagonal(out: Builder, op: Prim, targets: Sequence[Var]) -> Sequence[Atom] 
     x, offset = op.args[0], op.param("offset") or 0
     i, j = (op.param(f"axis{k + 1}", k) % rank(x.type) for k in (0, 1))
     if rank(x.type) == 2 and (i, j) == (0, 1):
-        return [out.prim("numpy.diag", x, **({"k": offset} if offset else {}))]
+        return [out.prim("numpy.diag", x, k=offset) if offset else out.prim("numpy.diag", x)]
     down, right = max(0, -offset), max(0, offset)
     m, n = size(out, x, i), size(out, x, j)
     m, n = (out.prim("sub", m, const(down)) if down else m), (out.prim("sub", n, const(right)) if right else n)
