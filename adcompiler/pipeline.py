@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -16,13 +16,14 @@ from adcompiler.diagnostics import CompileError, fail
 from adcompiler.frontend.arguments import Argument, bound_leaves
 from adcompiler.frontend.lower import lower
 from adcompiler.frontend.resolve import Dependency
-from adcompiler.ir.nodes import Atom, Const, Constant, Leaf, Node, Parameter, Program, Static, Tree, leaves
+from adcompiler.ir.nodes import Atom, Const, Constant, Function, Leaf, Node, Parameter, Program, Static, Tree, leaves
 from adcompiler.ir.ops import describe
 from adcompiler.ir.rename import without_marks, without_notes
-from adcompiler.ir.types import Array, Never, Scalar, Type, Unknown, has_derivative
+from adcompiler.ir.types import Array, Dim, Never, Scalar, Type, Unknown, has_derivative
 from adcompiler.ir.verify import verify
 from adcompiler.rules.given import with_given
 from adcompiler.source import MISSING, Target, header_span, parameters_of
+from adcompiler.transforms.batch import Unstacked, batch_gradient, batch_program
 from adcompiler.transforms.compressed import compressed
 from adcompiler.transforms.extremes import find_extremes
 from adcompiler.transforms.flags import settle_flags
@@ -285,6 +286,67 @@ def compile_compressed(target: Target, primal: Artifact, wrt: Sequence[Wrt], *, 
     doc = f"Entries of the {title} with respect to {_listed([f'`{_plain(w)}`' for w in wrt])}, " \
           f"by colours of its {'columns' if forward else 'rows'}."
     return base.artifact(name, program, doc, target, primal.wrt, dict(primal.arguments), added=added)
+@dataclass(frozen=True)
+class Examples:
+    """Which arguments hold many examples: for each leaf parameter its axis of them, or None.
+
+    `size`: the name of their number. `out_axes`: for each leaf of a result of this structure where the axis goes, or None.
+    """
+
+    axes: tuple[int | None, ...]
+    size: Dim
+    out_axes: Callable[[Tree], list[int | None]]
+
+
+def compile_batched(target: Target, arguments: Mapping[str, Argument], example: Mapping[str, Argument], examples: Examples, *,
+                    inner: Artifact | None = None) -> Artifact:
+    """A function for many examples at once, as array code; `example`: the arguments for one. Raises CompileError."""
+    base = _base(target, example, inner)
+    name = f"{base.label}_vmap"
+    tree = base.program.entry.result
+    program = _stacked(target, lambda: batch_program(base.program, examples.axes, examples.out_axes(tree), examples.size, name))
+    doc = f"`{base.label}` for each example in {_taken(base.program, examples)}."
+    return base.artifact(name, program, doc, target, (), arguments, added=inner.added if inner else ())
+
+
+def compile_batched_gradient(target: Target, arguments: Mapping[str, Argument], example: Mapping[str, Argument],
+                             examples: Examples, wrt: Sequence[Wrt], *, inner: Artifact | None, single: bool,
+                             value: bool) -> Artifact:
+    """The gradients of a function for many examples at once, as the gradient of array code. Raises CompileError."""
+    chosen, base = _Selection.of(target, example, wrt), _base(target, example, inner)
+    label = _label(base.label, value)
+    primal = join_systems(base.program)
+    _seed(primal, target, False)
+    tree = chosen.tree(single)
+    whole: Tree = Node("tuple", (0, 1), (primal.entry.result, tree)) if value else tree
+    out_axes = examples.out_axes(whole)
+    program = _stacked(target, lambda: batch_gradient(primal, chosen.leaves, examples.axes, out_axes, examples.size,
+                                                      f"{label}_vmap", tree, value))
+    return base.artifact(f"{label}_vmap", program, f"`{label}` for each example in {_taken(primal, examples)}.", target, (),
+                         arguments)
+
+
+def _stacked(target: Target, make: Callable[[], Program]) -> Program:
+    try:
+        return make()
+    except Unstacked as error:
+        raise _refuse("ADC528", f"{target.name}() returns {error}", target, "return numbers and arrays") from None
+
+
+def _taken(program: Program, examples: Examples) -> str:
+    """The parameters that hold examples, in words."""
+    names = [p.name for p, k in _first_leaves(program.entry) if any(a is not None for a in examples.axes[k])]
+    return _listed([f"`{n}`" for n in names])
+
+
+def _first_leaves(entry: Function) -> list[tuple[Parameter, slice]]:
+    """The parameters of a function, each with the places of its leaves."""
+    found, at = [], 0
+    for p in entry.signature:
+        count = sum(1 for _ in leaves(p.tree))
+        found.append((p, slice(at, at + count)))
+        at += count
+    return found
 
 
 def _nested(outer: Tree, inner: Tree) -> Tree:
