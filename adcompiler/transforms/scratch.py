@@ -18,7 +18,7 @@ from dataclasses import replace
 from adcompiler.ir.build import Builder, const
 from adcompiler.ir.nodes import Atom, Bind, Block, For, Function, If, Prim, Program, Var, While, blocks_of, operands
 from adcompiler.ir.ops import size_of
-from adcompiler.ir.types import Array
+from adcompiler.ir.types import Array, varies
 
 
 def free_scratch(program: Program) -> Program:
@@ -73,7 +73,17 @@ class _Scratch:
     def _is_scratch(self, op: For, k: int) -> bool:
         """Whether a loop writes all of an array that a loop around it carries."""
         init = op.inits[k]
-        return init in self.start and isinstance(init.type, Array) and self._written(op, k, ())
+        if init not in self.start or not isinstance(init.type, Array) or not self._written(op, k, ()):
+            return False
+        first = self._first(init)
+        same = isinstance(first.type, Array) and first.type.dims == init.type.dims and not any(map(varies, init.type.dims))
+        return same or len(self._sizes(op, k)) == init.type.rank
+
+    def _first(self, init: Atom) -> Atom:
+        """What the outermost of the loops that carry an array began with."""
+        while isinstance(init, Var) and init in self.start:
+            init = self.start[init]
+        return init
 
     def _new(self, op: For, k: int, out: Builder) -> Atom:
         """An array of the shape that the outermost loop began with."""
@@ -84,9 +94,7 @@ class _Scratch:
             dtype = {"dtype": type_.dtype} if type_.dtype != "float64" else {}
             return out.prim("numpy.empty", *sizes, hint=first.hint if isinstance(first, Var) else "", **dtype)
         hint = first.hint if isinstance(first, Var) else ""
-        while isinstance(first, Var) and first in self.start:
-            first = self.start[first]
-        made = out.prim("numpy.empty_like", first, hint=hint)
+        made = out.prim("numpy.empty_like", self._first(first), hint=hint)
         made.type = op.inits[k].type
         return made
 
@@ -147,7 +155,7 @@ def _is_size(stop: Atom, type_: Array, axis: int) -> bool:
     if axis >= type_.rank:
         return False
     dim = size_of(stop)
-    return dim is not None and dim == type_.dims[axis] and not (isinstance(dim, str) and dim.startswith("?*"))
+    return dim is not None and dim == type_.dims[axis] and not varies(dim)
 
 
 __all__ = ["free_scratch"]

@@ -184,7 +184,8 @@ class Writer:
         self.line(f"d[{j}] = {self.small()}", depth + 1)
         for _ in range(self.random.randrange(3)):
             self.line(self.pick(f"d[{j}] += {self.small()}", f"d[{j}] *= {self.atom()}", f"s += d[{j}] * {self.atom()}",
-                                f"t = d[{j}] * {self.atom()}", f"d[{self.place('d')}] = {self.small()}", f"u += d[{self.place('d')}]",
+                                f"t = d[{j}] * {self.atom()}", f"u += d[{self.place('d')}]",
+                                f"d[{self.place('d')}] = {self.small()}",
                                 f"d[{j}] = {self.small()} if {self.condition()} else d[{j}]"), depth + 1)
         self.inside.pop()
 

@@ -432,3 +432,16 @@ def test_counters_that_depend_on_each_other():
             q = i
         return s * s
     check(f, X, 1)
+
+
+def test_scratch_that_grows():
+    def f(x, n):
+        d = np.zeros((2, n))
+        s = 0.0
+        for k in range(1, 4):
+            for i in range(2):
+                d[i] = x[k] * x[i]
+            s += np.sum(d * d)
+            d = np.ones((2, n + k)) * x[3]
+        return s
+    check(f, X, 2)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from adcompiler.ir.build import Builder, const
 from adcompiler.ir.nodes import Atom, Bind, Block, Const, For, Function, If, Prim, Program, Var, While, blocks_of, operands
 from adcompiler.ir.rename import renamed_block, with_operands
-from adcompiler.ir.types import Array, List, Scalar
+from adcompiler.ir.types import Array, List, Scalar, varies
 from adcompiler.transforms.native.elements import moved, store_each
 
 _SIZES = ("shape", "len", "size", "max")
@@ -157,7 +157,7 @@ class _Finder:
         """A size as a constant, or as an axis of an array that there is before the loop."""
         if isinstance(dim, int):
             return const(dim)
-        if dim.startswith("?*"):
+        if varies(dim):
             return None
         depth = self.depth[loop.targets[0]]
         for var, d in self.depth.items():
