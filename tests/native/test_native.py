@@ -90,6 +90,16 @@ def test_ranges_with_a_start_and_backwards():
     check(f, X)
 
 
+@pytest.mark.parametrize("n", [-2, 0, 3])
+def test_a_maximum_that_is_negative(n):
+    def f(x, n):
+        s = 0.5
+        for i in range(max(n, n - 1)):
+            s = s * x[i] + x[i] * math.sin(s)
+        return s * x[0]
+    check(f, X, n)
+
+
 def test_nested_loops_have_one_array():
     def f(x, n):
         total = 0.0

@@ -20,7 +20,7 @@ from adcompiler.ir.rename import renamed_block, with_operands
 from adcompiler.ir.types import Array, List, Scalar, varies
 from adcompiler.transforms.native.elements import moved, store_each
 
-_SIZES = ("shape", "len", "size", "max")
+_SIZES = ("shape", "len", "size")
 _DTYPES = ("bool", "int64", "float64", "float32", "complex128")
 
 
@@ -34,10 +34,14 @@ def _function(function: Function) -> Function:
     block = renamed_block(function.block, {})  # the types of variables change, and nobody else may have them
     finder = _Finder(block)
     plans = finder.plans()
-    sizes = {v for v, (bind, _, _) in finder.maker.items() if isinstance(bind.op, Prim) and bind.op.name in _SIZES}
+    sizes = {v for v, (bind, _, _) in finder.maker.items() if isinstance(bind.op, Prim) and _is_not_negative(bind.op)}
     if not plans:
         return function
     return replace(function, block=_Writer(plans, sizes, finder).block(block))
+
+
+def _is_not_negative(op: Prim) -> bool:
+    return op.name in _SIZES or (op.name == "max" and any(isinstance(a, Const) and a.value >= 0 for a in op.args))
 
 
 @dataclass(eq=False)
