@@ -18,6 +18,7 @@ from adcompiler.ir.rename import mapped
 from adcompiler.transforms.native.creation import CREATION
 from adcompiler.transforms.native.elements import Rewrite
 from adcompiler.transforms.native.indexing import INDEXING
+from adcompiler.transforms.native.linalg import LINALG
 from adcompiler.transforms.native.products import PRODUCTS
 from adcompiler.transforms.native.reductions import REDUCTIONS
 from adcompiler.transforms.native.rows import ROWS
@@ -25,7 +26,7 @@ from adcompiler.transforms.native.shaping import SHAPING
 from adcompiler.transforms.native.special import SPECIAL
 from adcompiler.transforms.native.widths import in_one_width
 
-REWRITES: Mapping[str, Rewrite] = {**CREATION, **INDEXING, **PRODUCTS, **REDUCTIONS, **ROWS, **SHAPING, **SPECIAL}
+REWRITES: Mapping[str, Rewrite] = {**CREATION, **INDEXING, **LINALG, **PRODUCTS, **REDUCTIONS, **ROWS, **SHAPING, **SPECIAL}
 """How each primitive is written for Numba, where it lacks it or means something else."""
 
 

@@ -16,9 +16,11 @@ def _array(out: Builder, op: Prim, targets: Sequence[Var]) -> Sequence[Atom] | N
     parts, target = op.args, targets[0]
     if op.param("shape") is None:
         return _of_list(out, op.args[0], target)
-    if not parts or not isinstance(target.type, Array):
+    if not isinstance(target.type, Array):
         return None
     dtype = target.type.dtype
+    if not parts:
+        return [new(out, "numpy.zeros", target, [const(n) for n in op.param("shape")])]
     if all(isinstance(a.type, Scalar) for a in parts):
         if dtype == "float64" and all(isinstance(a.type, Scalar) and a.type.dtype == dtype for a in parts):
             return None

@@ -25,7 +25,7 @@ def _indexed(out: Builder, op: Prim, targets: Sequence[Var]) -> Sequence[Atom] |
         flat = " | ".join(" ".join(e) for e, _ in before).split()
         view = out.prim("load", base, *operands, index=tuple(flat))
     plain, indices, changed = _plain(out, view, entries, mine)
-    if op.name == "load" and plain == ("e",):  # which Numba does not compile
+    if plain == ("e",):  # which Numba does not compile
         plain, changed = ("s000",), True
     changed = changed or len(before) < len(given)
     full = (*(part for e, _ in before for part in (*e, "|")), *plain)

@@ -48,9 +48,10 @@ def _reduction(reduce: Reduce, *, casts: bool = True) -> Rewrite:
     """The rewrite of a function with `axis` and `keepdims`."""
     def rewrite(out: Builder, op: Prim, targets: Sequence[Var]) -> Sequence[Atom] | None:
         x, target = op.args[0], targets[0]
-        if not isinstance(x.type, Array) or len(op.args) > 1 or any(
-                op.param(p) is not None for p in ("initial", "out", "where")):
+        if len(op.args) > 1 or any(op.param(p) is not None for p in ("initial", "out", "where")):
             return None
+        if not isinstance(x.type, Array):
+            return _of_number(out, op.name, x)
         axes = reduced_axes(x.type.rank, op.param("axis"))
         dtype = op.param("dtype")
         if not op.param("keepdims") and len(axes) == x.type.rank and not any(v for k, v in op.params if k != "axis") \
@@ -66,6 +67,18 @@ def _reduction(reduce: Reduce, *, casts: bool = True) -> Rewrite:
             return [_sums(out, x, target, axes, bool(op.param("keepdims")))]
         return [_rows(out, x, target, others, lambda inner, row: reduce(inner, row, op), bool(op.param("keepdims")))]
     return rewrite
+
+
+def _of_number(out: Builder, name: str, x: Atom) -> Sequence[Atom] | None:
+    """The number itself, for those that Numba takes of arrays only."""
+    if not isinstance(x.type, Scalar) or x.type.dtype != "float64":
+        return None
+    if name in _ITSELF:
+        return [x]
+    return [out.prim("sub", x, x)] if name in ("numpy.var", "numpy.std") else None
+
+
+_ITSELF = frozenset(f"numpy.{name}" for name in "sum prod mean max min amax amin median".split())
 
 
 def _sizes(out: Builder, x: Atom, axes: Sequence[int], keep: bool) -> list[Atom]:
