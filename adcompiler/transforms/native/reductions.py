@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from adcompiler.ir.build import Builder, const
 from adcompiler.ir.nodes import Atom, Prim, Var
 from adcompiler.ir.ops import reduced_axes
-from adcompiler.ir.types import Array, dims, rank
+from adcompiler.ir.types import Array, Scalar, dims, rank
 from adcompiler.transforms.native.elements import Rewrite, element, new, repeated, size
 
 Reduce = Callable[[Builder, Atom, Prim], Atom]
