@@ -53,7 +53,7 @@ def emit(program: Program, *, name: str | None = None, doc: str = "", native: Na
 
 def _define(function: Function, called: str, speller: Speller, facts: Facts, *, doc: str = "",
             outlined: bool = False, elements: bool = True) -> ast.FunctionDef:
-    placed = insert_copies(replace(function, block=advance(split(without_marks(function.block)))))
+    placed = insert_copies(replace(function, block=advance(split(without_marks(function.block)))), native=not elements)
     code = shape(placed, facts.impure, facts.arity, elements=elements)
     fixed, access = leaves_of(function)
     code[:0] = unpacked(access, code)

@@ -52,15 +52,18 @@ class Placed:
     written_back: set[Var] = field(default_factory=set)
 
 
-def insert_copies(function: Function) -> Placed:
-    """The function with a `copy` before every update that may not happen in place."""
+def insert_copies(function: Function, *, native: bool = False) -> Placed:
+    """The function with a `copy` before every update that may not happen in place.
+
+    `native`: also where an update in place reads the memory that it writes, which NumPy does right and Numba does not.
+    """
     placed = Placed(function.block, Sharing())
     if not _mentions_memory(function.block):
         return placed
     apart: set[Var] = set()
     while True:
         placed = Placed(function.block, Sharing())
-        copier = _Copier(placed, frozenset(apart))
+        copier = _Copier(placed, frozenset(apart), native)
         copier.live.block(function.block, 0)
         for p in function.block.params:
             placed.sharing.define(p, FOREIGN, FOREIGN, 0, repeats=True)
@@ -113,8 +116,8 @@ class _Copier:
     an array from being updated in place.
     """
 
-    def __init__(self, placed: Placed, apart: frozenset[Var]) -> None:
-        self.placed, self.sharing, self.apart = placed, placed.sharing, apart
+    def __init__(self, placed: Placed, apart: frozenset[Var], native: bool) -> None:
+        self.placed, self.sharing, self.apart, self.native = placed, placed.sharing, apart, native
         self.views: set[Var] = set()
         self.live = _Live(placed.sharing)
         self.kept: Nodes = FOREIGN
@@ -176,12 +179,17 @@ class _Copier:
         target = bind.targets[0]
         self.placed.augmentable.discard(target)
         if op.name in AUGMENTED and isinstance(target.type, Array) and self._fits(op, target) and not self._read_later(
-                op.args[0], self.live.after[id(bind)]):
+                op.args[0], self.live.after[id(bind)]) and not self._crosses(op):
             self.placed.augmentable.add(target)
             self._define(target, op.args[:1], alive)
         else:
             for t in bind.targets:
                 self.sharing.result(op, t, alive)
+
+    def _crosses(self, op: Prim) -> bool:
+        """Whether `x += v` in native code would read elements of v that it has written."""
+        first, *others = op.args
+        return self.native and any(a is not first and self.sharing.shares_own(a) & self.sharing.own(first) for a in others)
 
     def _fits(self, op: Prim, target: Var) -> bool:
         """Whether the result has the element type and the shape of the first operand."""
@@ -249,13 +257,13 @@ class _Copier:
         return replace(bind, op=copying)
 
     def _separate(self, op: Prim, base: Var, value: Atom, bind: Bind, binds: list[Bind]) -> Atom:
-        """A copy of an array that goes into a list and is itself updated later, or that `np.add.at` would read while
-        it writes; else the value."""
+        """A copy of an array that goes into a list and is itself updated later, or that `np.add.at` (in native code any
+        `+=`) would read while it writes; else the value."""
         if not (isinstance(value, Var) and isinstance(value.type, Array)):
             return value
         kept = isinstance(base.type, List) and op.name in ("append", "store") and value in self.bases \
             and bool(self.sharing.own(value) & self.live.after[id(bind)])
-        torn = op.name == "accumulate" and "a" in op.param("index") and bool(
+        torn = op.name == "accumulate" and ("a" in op.param("index") or self.native) and bool(
             self.sharing.shares_own(value) & self.sharing.own(base))
         return self._copied(value, bind, binds) if kept or torn else value
 

@@ -16,7 +16,7 @@ from string import ascii_lowercase
 from adcompiler.ir.build import Builder, const
 from adcompiler.ir.catalogue.products import contracted, labels_of
 from adcompiler.ir.nodes import Atom, Prim, Var
-from adcompiler.ir.types import Array, Scalar, dims, never_one, rank
+from adcompiler.ir.types import Array, Dim, Scalar, dims, never_one, rank
 from adcompiler.transforms.native.elements import (
     Rewrite,
     element,
@@ -83,7 +83,7 @@ def _size(out: Builder, label: str, args: Sequence[Atom], labels: Sequence[str],
     """How many values an index takes; an error where operands do not agree."""
     places = [(a, k) for a, mine in zip(args, labels, strict=True) for k, own in enumerate(mine) if own == label]
     found: Atom | None = None
-    seen: list[int | str] = []
+    seen: list[Dim] = []
     for a, k in places:
         dim = dims(a.type)[k]
         if dim in seen or (broadcast and dim == 1):

@@ -48,7 +48,9 @@ def _reduction(reduce: Reduce, *, casts: bool = True) -> Rewrite:
     """The rewrite of a function with `axis` and `keepdims`."""
     def rewrite(out: Builder, op: Prim, targets: Sequence[Var]) -> Sequence[Atom] | None:
         x, target = op.args[0], targets[0]
-        if len(op.args) > 1 or any(op.param(p) is not None for p in ("initial", "out", "where")):
+        if op.param("initial") is not None:
+            return _from_initial(out, op)
+        if len(op.args) > 1 or any(op.param(p) is not None for p in ("out", "where")):
             return None
         if not isinstance(x.type, Array):
             return _of_number(out, op.name, x)
@@ -67,6 +69,17 @@ def _reduction(reduce: Reduce, *, casts: bool = True) -> Rewrite:
             return [_sums(out, x, target, axes, bool(op.param("keepdims")))]
         return [_rows(out, x, target, others, lambda inner, row: reduce(inner, row, op), bool(op.param("keepdims")))]
     return rewrite
+
+
+def _from_initial(out: Builder, op: Prim) -> Sequence[Atom] | None:
+    """`largest = np.maximum(largest, x[i])` for all elements, from the initial value on."""
+    x, initial = op.args[0], op.param("initial")
+    if not _is_double(x) or op.param("axis") is not None or op.param("keepdims") or not isinstance(initial, int | float):
+        return None
+    name = "numpy.maximum" if op.name.endswith("max") else "numpy.minimum"
+    sizes = [size(out, x, k) for k in range(rank(x.type))]
+    return [repeated(out, const(float(initial)), sizes, lambda inner, best, at: inner.prim(name, best, element(inner, x, at)),
+                     hint="best")]
 
 
 def _of_number(out: Builder, name: str, x: Atom) -> Sequence[Atom] | None:

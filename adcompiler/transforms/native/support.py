@@ -11,6 +11,13 @@ from adcompiler.ir.ops import OPS, describe
 from adcompiler.ir.rename import mapped, with_operands
 from adcompiler.ir.types import ANY, Array, List, Never, Saved, Scalar, Tuple, Type
 
+LACKING = frozenset(
+    [f"math.{f}" for f in "remainder ulp fma factorial comb perm lcm isqrt isclose dist fsum prod sumprod modf cbrt".split()]
+    + [f"numpy.{f}" for f in "i0 heaviside array_equiv linalg.multi_dot maximum.accumulate minimum.accumulate squeeze tile pad "
+                             "choose lexsort modf frexp inner tensordot einsum meshgrid diagonal".split()])
+"""Functions that Numba has not, where no pass before has written them in another way."""
+_WITH_INITIAL = frozenset(["numpy.max", "numpy.min", "numpy.amax", "numpy.amin"])
+_OF_ONE_MATRIX = frozenset(f"numpy.linalg.{f}" for f in "eigh svd qr slogdet pinv inv det solve cholesky".split())
 _NOWHERE = Span("<generated>", 1, 1, 1, 2)
 _HINT = "use target='python' for this function"
 
@@ -70,6 +77,15 @@ def _check(block: Block, program: Program, around: bool) -> None:
                 raise fail("ADC701", "functions with a derivative of their own are not compiled by Numba yet", where, _HINT)
             case Prim(name) if name.startswith("scipy."):
                 raise fail("ADC701", f"Numba knows nothing of SciPy: {name}", where, _HINT)
+            case Prim(name) if name in LACKING:
+                raise fail("ADC701", f"Numba has no {_spelled(name)}", where, _HINT)
+            case Prim("load" | "store" | "accumulate") as op if {"a", "n"} <= _last_brackets(op):
+                raise fail("ADC701", "Numba is wrong about arrays of positions beside None in one index", where,
+                           "write x[at][:, None] for x[at, None]")
+            case Prim(name) as op if name in _WITH_INITIAL and op.param("initial") is not None:
+                raise fail("ADC701", f"Numba has {_spelled(name)} without initial=...", where, _HINT)
+            case Prim(name, args) if name in _OF_ONE_MATRIX and isinstance(args[0].type, Array) and args[0].type.rank > 2:
+                raise fail("ADC701", f"Numba has {_spelled(name)} for one matrix only, not for a stack of them", where, _HINT)
             case _:
                 pass
         effect = isinstance(bind.op, Prim) and OPS[bind.op.name].effect
@@ -78,6 +94,16 @@ def _check(block: Block, program: Program, around: bool) -> None:
                 raise fail("ADC701", f"native code needs the type of every value, and this is {bad}", where, _HINT)
         for inner in blocks_of(bind.op):
             _check(inner, program, around)
+
+
+def _last_brackets(op: Prim) -> set[str]:
+    """The entries of the index that selects the elements."""
+    return set(" ".join(op.param("index")).rpartition("|")[2].split())
+
+
+def _spelled(name: str) -> str:
+    """The name of a function as people write it."""
+    return name.replace("numpy.", "np.")
 
 
 def _is_exception(template: str) -> bool:
