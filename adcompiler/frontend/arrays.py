@@ -355,14 +355,14 @@ def store(ctx: Context, target: ast.Subscript, value: Value | None, augmented: a
     atoms, pattern = parse_index(ctx, target.slice)
     name, written = _written(ctx, base, atoms, pattern, target, value, augmented)
     if path is not None:
-        _refuse_twin(own_tokens(base, ctx.state), target)
+        _check_element(ctx, own_tokens(base, ctx.state), target)
         new = ctx.wrap(_typed(ctx, name, ctx.atom(base, target), written, atoms, pattern, target))
         root = store(ctx, path, new, inside=True)
         _spread_to_elements(ctx, own_tokens(base, ctx.state), root, ctx.span(target))
     else:
         root = base
         if augmented is not None:
-            _refuse_twin(held_tokens(base, ctx.state), target)
+            _check_element(ctx, held_tokens(base, ctx.state), target)
         write(ctx, base, name, written, atoms, pattern, target, inside or augmented is not None)
         if augmented is not None:
             _spread_to_elements(ctx, held_tokens(base, ctx.state), root, ctx.span(target))
@@ -387,8 +387,9 @@ def forget_twins(ctx: Context, but: set[int]) -> None:
         ctx.state.heap[id_] = replace(obj, inner=obj.inner - {TWIN})
 
 
-def _refuse_twin(tokens: frozenset[Token], node: ast.AST) -> None:
-    """Refuse to write into an element of a list when another element may be the same object."""
+def _check_element(ctx: Context, tokens: frozenset[Token], node: ast.AST) -> None:
+    """Refuse to write into an element of a list when another element may be the same object, or it lives outside."""
+    ctx.check_tokens(tokens, node)
     if TWIN in tokens:
         raise Refused("ADC402", "this modifies an element of a list, and other elements may be the same object", node,
                       "make every element anew: `[[0.0] * 3 for _ in range(n)]`, `rows.append(row.copy())`")
@@ -524,9 +525,7 @@ def _store_in_dict(ctx: Context, base: Ref, obj: DictObj, target: ast.Subscript,
     from adcompiler.frontend.expressions import BINARY, expression, in_place_method, number
 
     key = dict_key(ctx, target)
-    if obj.outside is not None:
-        raise Refused("ADC401", f"this modifies {obj.outside!r}, which lives outside the function", target,
-                      "build a new dict")
+    ctx.check_ours(obj, target, "build a new dict")
     if augmented is not None:
         old, operand = _of_dict(ctx, obj, target), expression(ctx, augmented.value)
         if isinstance(old, Ref):
@@ -573,13 +572,7 @@ def check_ours(ctx: Context, obj: ArrayObj | ListObj, node: ast.AST) -> None:
     if isinstance(obj, ArrayObj) and obj.pinned:
         raise Refused("ADC402", "this array is written while there is a view of no axes of it", node,
                       "index the element: `a[i]` instead of `a[i, ...]` or `np.squeeze(a)`")
-    if obj.outside is None:
-        return
-    if obj.outside.startswith("argument "):
-        ctx.mutated.add(obj.outside.removeprefix("argument "))
-        return
-    raise Refused("ADC401", f"this modifies {obj.outside!r}, which lives outside the function", node,
-                  "work on a copy (`.copy()`) and return it")
+    ctx.check_ours(obj, node)
 
 
 def write(ctx: Context, ref: Ref, name: str, value: Atom, atoms: tuple[Atom, ...], pattern: tuple[str, ...],

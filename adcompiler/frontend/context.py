@@ -7,7 +7,7 @@ import builtins
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -49,6 +49,9 @@ from adcompiler.ir.build import Builder, const
 from adcompiler.ir.nodes import Atom, Block, Constant, Foreign, Function, Leaf, OwnDerivative, Program
 from adcompiler.ir.types import ANY, FLOAT, Array, List, Type
 from adcompiler.source import FunctionNode, SourceFile
+
+_ARGUMENT = "argument "
+_COPY = "work on a copy (`.copy()`) and return it"
 
 
 @dataclass(eq=False)
@@ -136,6 +139,9 @@ class Context:
         self.outlined: dict[Any, Outlined] = {}
         self.customs: dict[str, OwnDerivative] = {}
         self.mutated: set[str] = set()
+        self.outside: dict[int, str] = {}
+        """The tokens of what lives outside the function: its arguments and module-level objects."""
+        self._outside_tokens: dict[str, frozenset[int]] = {}
         self.evaluating: list[ast.expr] = []
         self.discarded: ast.expr | None = None
         self.differentiate: Any = None
@@ -322,7 +328,25 @@ class Context:
 
     def new(self, obj: Obj) -> Ref:
         """Put an object on the heap as it is now (what made the object may have replaced the state)."""
+        if obj.outside is not None:
+            tokens = obj.tokens or frozenset([fresh_id()])
+            if not obj.outside.startswith(_ARGUMENT):  # it may be read again, and is the same object then
+                tokens = self._outside_tokens.setdefault(obj.outside, tokens)
+            self.outside.update(dict.fromkeys(tokens, obj.outside))
+            obj = replace(obj, tokens=tokens)
         return self.state.new(obj)
+
+    def check_ours(self, obj: Obj, node: ast.AST, hint: str = _COPY) -> None:
+        """Refuse to modify what lives outside or may do so; remember which arguments the function modifies."""
+        self.check_tokens(obj.tokens, node, hint, "this may modify" if obj.outside is None else "this modifies")
+
+    def check_tokens(self, tokens: frozenset[int], node: ast.AST, hint: str = _COPY,
+                     what: str = "this may modify") -> None:
+        """The same for an object that may share memory with others (`tokens`)."""
+        for name in sorted({self.outside[t] for t in tokens if t in self.outside}):
+            if not name.startswith(_ARGUMENT):
+                raise Refused("ADC401", f"{what} {name!r}, which lives outside the function", node, hint)
+            self.mutated.add(name.removeprefix(_ARGUMENT))
 
     # --- shortcuts ------------------------------------------------------------------------------------
 

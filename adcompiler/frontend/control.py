@@ -447,7 +447,7 @@ class Loop:
                     found.append((key, k, memory.tokens))
             for at, (key, k, tokens) in enumerate(found):
                 slot = self.slots[key]
-                extra = {t for t in tokens if t == TWIN or t in self.outer_tokens} - slot.shared[k]
+                extra = {t for t in tokens if t == TWIN or t in self.outer_tokens or t in self.ctx.outside} - slot.shared[k]
                 for other_key, other_k, other in found[:at]:
                     if (tokens & other) - {TWIN}:
                         pair = frozenset([(key, k), (other_key, other_k)])

@@ -280,7 +280,8 @@ def _dict_method(ctx: Context, owner: Ref, obj: DictObj, name: str, args: list[V
             return IterV("items", (owner,))
         case "copy", []:
             return ctx.new(DictObj(obj.entries))
-        case "update", _ if obj.outside is None:
+        case "update", _:
+            ctx.check_ours(obj, node, "build a new dict")
             for value in args:
                 if not isinstance(value, Ref) or not isinstance(other := ctx.state.heap[value.id], DictObj):
                     raise Refused("ADC307", "a dict is updated by a dict with constant keys", node)
@@ -289,6 +290,5 @@ def _dict_method(ctx: Context, owner: Ref, obj: DictObj, name: str, args: list[V
             ctx.state.heap[owner.id] = replace(obj, entries=tuple(entries.items()))
             spread_staleness(ctx, owner, ctx.span(node))
             return const(None)
-    if obj.outside is not None:
-        raise Refused("ADC401", f"this modifies {obj.outside!r}, which lives outside the function", node, "build a new dict")
+    ctx.check_ours(obj, node, "build a new dict")
     raise Refused("ADC309", f"the dict method {name!r} is not supported here", node)

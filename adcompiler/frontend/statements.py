@@ -204,9 +204,7 @@ def _items(ctx: Context, value: Value, count: int, starred: bool, node: ast.AST)
 def _set_attribute(ctx: Context, target: ast.Attribute, value: Value) -> None:
     owner = expression(ctx, target.value)
     if isinstance(owner, Ref) and isinstance(obj := ctx.state.heap[owner.id], InstanceObj):
-        if obj.outside is not None:
-            raise Refused("ADC401", f"this modifies {obj.outside!r}, which lives outside the function", target,
-                          "return the new value, or build a new object")
+        ctx.check_ours(obj, target, "return the new value, or build a new object")
         if ctx.no_grad:
             value = _without_gradient(ctx, value)
         for atom, hint in _unnamed(ctx, value, target.attr):

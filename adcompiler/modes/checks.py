@@ -9,7 +9,7 @@ import numpy as np
 
 from adcompiler.api import grad
 from adcompiler.frontend.arguments import layout_of, leaves_of
-from adcompiler.modes.directional import is_real, jvp, rebuilt, varies, vjp
+from adcompiler.modes.directional import copied, is_real, jvp, rebuilt, varies, vjp
 
 _NAMES = {"fwd": "fwd", "forward": "fwd", "rev": "rev", "reverse": "rev"}
 _MOST = 200
@@ -47,7 +47,7 @@ def check_grads(f: Callable[..., Any], args: Sequence[Any], order: int = 1, mode
 class _Check:
     def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], atol: float, rtol: float, eps: float | None,
                  rng: np.random.Generator) -> None:
-        self.f, self.args, self.atol, self.rtol, self.rng = f, args, atol, rtol, rng
+        self.f, self.args, self.atol, self.rtol, self.rng = f, args, atol, rtol, rng  # f may write to what it is given
         single = any(getattr(leaf, "dtype", None) == np.float32 for a in args for _, leaf in leaves_of("", a))
         self.step = eps if eps is not None else (2e-2 if single else 1e-3)
         self.name = getattr(f, "__name__", "f")
@@ -73,7 +73,7 @@ class _Check:
 
     def contracted(self) -> Callable[..., Any]:
         """The function, or a random combination of the elements of the array that it returns."""
-        f, value = self.f, self.f(*self.args)
+        f, value = self.f, self.f(*map(copied, self.args))
         if isinstance(value, float | np.floating):
             return f
         if not isinstance(value, np.ndarray):
@@ -178,7 +178,7 @@ def _combined(a: Any, b: Any, function: Callable[[Any, Any], Any]) -> Any:
 
 def _moved(value: Any, direction: Any, step: float) -> Any:
     if direction is None:
-        return value
+        return copied(value)
     if isinstance(value, np.ndarray):
         return np.asarray(value + step * direction, dtype=value.dtype)
     if is_real(value) and not isinstance(value, list):

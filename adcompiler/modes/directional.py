@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -35,12 +34,6 @@ class Generated(Derivative):
         self._check_overlap(artifact, values)
         positional, named = self._spread(self._prepared(values, arguments))
         return artifact, positional, named, values
-
-    def _value_of(self, artifact: Artifact, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
-        """The value of the primal, which may write to its arguments."""
-        if artifact.mutated:
-            args, keywords = copy.deepcopy((args, keywords))
-        return self.primal(*args, **keywords)
 
 
 class Tangent(Generated):
@@ -111,10 +104,9 @@ class Pullback(Generated):
     def at(self, args: Sequence[Any], keywords: Mapping[str, Any]) -> tuple[Any, Callable[[Any], Any]]:
         """The value at these arguments, and the map from its cotangent to those of the arguments."""
         artifact, positional, named, _ = self._ready(args, keywords)
-        value = self._value_of(artifact, args, keywords)
         (name,) = artifact.added
-        positional = [_copied(v) for v in positional]
-        named = {n: _copied(v) for n, v in named.items()}
+        positional, named = [copied(v) for v in positional], {n: copied(v) for n, v in named.items()}
+        value = self.primal(*map(copied, args), **{n: copied(v) for n, v in keywords.items()})  # it may write to them
 
         def pull(cotangent: Any) -> Any:
             if cotangent is None:
@@ -290,8 +282,8 @@ class Linearize:
     def __call__(self, *args: Any, **keywords: Any) -> tuple[Any, Callable[..., Any]]:
         zeros = tuple(_zero(a) if varies(a) else None for a in args)
         value, _ = self._along(args, zeros, **keywords)
-        args = tuple(map(_copied, args))
-        keywords = {n: _copied(v) for n, v in keywords.items()}
+        args = tuple(map(copied, args))
+        keywords = {n: copied(v) for n, v in keywords.items()}
 
         def push(*tangents: Any) -> Any:
             return self._along(args, tangents, **keywords)[1]
@@ -328,7 +320,7 @@ def _zero(value: Any) -> Any:
     return None if layout is None else rebuilt(layout, [_zero(v) for v in layout[2]])
 
 
-def _copied(value: Any) -> Any:
+def copied(value: Any) -> Any:
     """An argument with arrays and lists of its own."""
     return _copied_like(argument_of(value, False).tree, value)
 
@@ -383,4 +375,4 @@ def hvp(f: Callable[..., Any], *, wrt: Wrt = 0) -> Hvp:
     return Hvp(f, wrt)
 
 
-__all__ = ["Generated", "hvp", "is_real", "jvp", "linearize", "rebuilt", "varies", "vjp"]
+__all__ = ["Generated", "copied", "hvp", "is_real", "jvp", "linearize", "rebuilt", "varies", "vjp"]
