@@ -18,7 +18,7 @@ from adcompiler.frontend.lower import lower
 from adcompiler.frontend.resolve import Dependency
 from adcompiler.ir.nodes import Atom, Const, Constant, Function, Leaf, Node, Parameter, Program, Static, Tree, leaves
 from adcompiler.ir.ops import describe
-from adcompiler.ir.rename import without_marks, without_notes
+from adcompiler.ir.rename import without_notes
 from adcompiler.ir.types import Array, Dim, Never, Scalar, Type, Unknown, has_derivative
 from adcompiler.ir.verify import verify
 from adcompiler.rules.given import with_given
@@ -107,13 +107,7 @@ def optimise(program: Program, *, gradient: bool = False) -> Program:
     for transform in GRADIENT_PASSES if gradient else PASSES:
         program = transform(program)
         _checked(program)
-    program = with_given(program)
-    return _unmarked(program) if gradient else program
-
-
-def _unmarked(program: Program) -> Program:
-    functions = [replace(f, block=without_marks(f.block)) for f in (program.entry, *program.functions.values())]
-    return replace(program, entry=functions[0], functions=dict(zip(program.functions, functions[1:], strict=True)))
+    return with_given(program)
 
 
 def _checked(program: Program) -> Program:

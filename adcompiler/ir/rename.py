@@ -87,8 +87,8 @@ def renamed_block(block: Block, names: Names) -> Block:
     return Block(params, tuple(binds), tuple(renamed(r, inner) for r in block.results))
 
 
-REVERSE = "\0"
-"""The note of bindings of a reverse sweep whose statement has no text, which tells them from the values of the primal."""
+REVERSE = " "
+"""The note of bindings of a reverse sweep whose statement has no text; it tells them from the values of the primal."""
 
 
 def without_marks(block: Block) -> Block:

@@ -134,7 +134,7 @@ class _Printer:
         for bind in block.binds:
             head, *inner = self._op(bind.op, scope, indent)
             targets = ", ".join(self._target(v, t, scope) for v, t in _with_inferred(bind))
-            note = f"  # {' '.join(bind.note.split())}" if bind.note else ""
+            note = f"  # {' '.join(bind.note.split())}" if bind.note.strip() else ""
             lines.append(indent + (f"{targets} = {head}" if targets else head) + note)
             lines += inner
         return lines

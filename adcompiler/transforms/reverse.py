@@ -10,7 +10,7 @@ Source of the method: Griewank and Walther, "Evaluating Derivatives" (2008), cha
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from adcompiler.analysis.activity import Activity
@@ -392,8 +392,8 @@ class Reverser:
             reverse_blocks.append(with_values(body, kept, out, []))
             forward_blocks.append(replace(block, binds=tuple(forward)))
         then, orelse = forward_blocks
-        then = replace(then, results=(*then.results, *outs[0], *(UNDEF for _ in outs[1])))
-        orelse = replace(orelse, results=(*orelse.results, *(UNDEF for _ in outs[0]), *outs[1]))
+        then, orelse = _also(then, outs[0], ()), _also(orelse, (), outs[0])
+        then, orelse = _also(then, (), outs[1]), _also(orelse, outs[1], ())
         targets = tuple(Var(bar_hint(v), _joined(p, q, v)) for v, p, q in zip(changed, *results, strict=True))
         if targets:
             adj.builder.binds.append(Bind(targets, If(op.cond, *reverse_blocks), bind.span, bind.note))
@@ -632,6 +632,17 @@ def refusal(code: str, bind: Bind, how: str = "") -> CompileError:
             name = ""
     message, hint = _REFUSALS[code]
     return fail(code, message.format(name=name, how=how), bind.span or Span("<generated>", 1, 1, 1, 2), hint)
+
+
+def _also(block: Block, more: Iterable[Var], missing: Iterable[Var]) -> Block:
+    """The block with more results, and with nothing for those that the other side gives: no items where these are lists,
+    so that the adjoint of such a list has no items either."""
+    binds, nothing = list(block.binds), list[Atom]()
+    for v in missing:
+        nothing.append(Var("", v.type) if isinstance(v.type, List) else UNDEF)
+        if isinstance(nothing[-1], Var):
+            binds.append(Bind((nothing[-1],), Prim("list", ())))
+    return replace(block, binds=tuple(binds), results=(*block.results, *more, *nothing))
 
 
 def _ends(bind: Bind, seeds: Sequence[tuple[Atom, Atom]]) -> bool:

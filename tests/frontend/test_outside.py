@@ -61,7 +61,7 @@ def chosen_dict(x):
 @pytest.mark.parametrize("primal", [chosen, view_of_chosen, written_in_the_next_iteration, in_a_helper, element_of_a_list,
                                     chosen_list, chosen_dict])
 def test_module_level_objects(primal):
-    with pytest.raises(CompileError, match="ADC401 this may modify '(TABLE|ROWS|OPTIONS)'"):
+    with pytest.raises(CompileError, match=r"ADC401 this may modify '(TABLE|ROWS|OPTIONS)'"):
         value_and_grad(primal)(X)
 
 

@@ -396,3 +396,20 @@ def test_what_is_not_differentiated_again(made):
 def test_calls_that_say_what_is_missing(call, words):
     with pytest.raises(TypeError, match=words):
         call()
+
+
+def inner_loops_on_one_side(x):
+    for i in range(2):
+        if x[i] > 0.0:
+            for j in range(3):
+                x[i] = 0.1 * x[i] + x[j] * x[j]
+    return np.sum(x * x)
+
+
+def test_second_order_of_loops_in_branches():
+    """The lists that inner loops fill are empty on the side that has no loop, and so are their adjoints."""
+    slope = grad(inner_loops_on_one_side)
+    expected = np.stack([(slope(X + e) - slope(X - e)) / 2e-6 for e in 1e-6 * np.eye(3)], axis=-1)
+    assert np.allclose(vjp(slope)(X)[1](V)[0], V @ expected, rtol=1e-6)
+    assert np.allclose(jacrev(slope)(X), expected, rtol=1e-6)
+    assert np.allclose(hessian(inner_loops_on_one_side)(X), expected, rtol=1e-6)
