@@ -34,7 +34,7 @@ def _block(block: Block, types: list[Type]) -> Block:
             case _:
                 pass
         out.binds.append(bind)
-    results = tuple(_filled(a, t, out) for a, t in zip(block.results, types, strict=True))
+    results = tuple(_typed(_filled(a, t, out), t, out) for a, t in zip(block.results, types, strict=True))
     return replace(block, binds=tuple(out.binds), results=results)
 
 
