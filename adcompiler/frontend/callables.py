@@ -25,6 +25,7 @@ class Held:
 
 def calling(name: str, signature: str, passed: str, function: Callable[..., Any]) -> FunctionType:
     """A function that calls another one, so that there is a source to read: `def f(signature): return f_itself(passed)`."""
+    name = name if name.isidentifier() else "function"
     text = f"def {name}{signature}:\n    return {name}_itself({passed})\n"
     filename = f"<call of {name} {id(function)}>"
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)

@@ -16,7 +16,7 @@ from adcompiler.frontend.values import CustomV, FunctionV, Refused, Value
 from adcompiler.ir.build import const
 from adcompiler.ir.nodes import Call, Custom, CustomTangent
 from adcompiler.ir.rename import without_notes
-from adcompiler.ir.types import Array, Scalar, Unknown, has_derivative, sizes_of
+from adcompiler.ir.types import Array, Scalar, Unknown, has_derivative, rank, sizes_of
 
 
 def call_custom(ctx: Context, custom: CustomV, args: list[Value], keywords: dict[str, Value], node: ast.AST) -> Value:
@@ -112,7 +112,7 @@ def _same(a: Template, b: Template) -> bool:
 
 
 def _places(arguments: list[Template], cotangents: list[Template], backward: FunctionV, node: ast.AST) -> tuple[int | None, ...]:
-    """For each leaf of the arguments: which leaf of the cotangents belongs to it."""
+    """For each leaf of the arguments: which leaf of the cotangents belongs to it; none where it has other axes."""
     found: list[int | None] = []
     for count, (argument, cotangent) in enumerate(zip(arguments, cotangents, strict=True)):
         leaves, theirs = leaf_types(argument), leaf_types(cotangent)
@@ -121,7 +121,7 @@ def _places(arguments: list[Template], cotangents: list[Template], backward: Fun
         if not has_derivative(theirs[0]):
             found += [None] * len(leaves)
         elif isinstance(argument, LeafT | ObjectT) and has_derivative(leaves[0]):
-            found.append(count)
+            found.append(count if rank(leaves[0]) == rank(theirs[0]) else None)
         else:
             raise Refused("ADC507", f"{backward.name}() gives a number or array for a parameter that has no derivative", node)
     return tuple(found)

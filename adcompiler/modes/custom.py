@@ -25,7 +25,7 @@ class _Own:
         """A function that calls this one, so that `grad(f)` has a source to read."""
         parameters = list(inspect.signature(self.primal).parameters.values())
         made = calling(self.primal.__name__, _plain(parameters), ", ".join(map(_passed, parameters)), self)
-        made.__defaults__ = self.primal.__defaults__
+        made.__defaults__, made.__kwdefaults__ = self.primal.__defaults__, self.primal.__kwdefaults__
         return made
 
 

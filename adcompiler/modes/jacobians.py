@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adcompiler.api import Derivative, Wrt
+from adcompiler.diagnostics import CompileError
 from adcompiler.frontend.arguments import Argument, leaves_of
 from adcompiler.modes.directional import Generated
 
@@ -62,6 +63,12 @@ class Whichever:
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         self._last = self._modes[self._columns(args, keywords) <= self._rows(args, keywords)]
+        try:
+            return self._last(*args, **keywords)
+        except CompileError as error:
+            if error.code != "ADC509":
+                raise
+        self._last = self._modes[False]  # of functions that bring their derivative for this mode alone
         return self._last(*args, **keywords)
 
     def _columns(self, args: Any, keywords: Any) -> int:

@@ -5,7 +5,7 @@ import statistics
 import numpy as np
 import pytest
 
-from adcompiler import CompileError, check_grads, custom_vjp, grad, jvp, value_and_grad, vjp
+from adcompiler import CompileError, check_grads, custom_vjp, grad, jacobian, jvp, value_and_grad, vjp
 
 V = np.array([0.1, 0.2, -0.3])
 NORMAL = statistics.NormalDist()
@@ -193,7 +193,7 @@ several.defvjp(lambda x: ((x, x), x), lambda x, bar: (bar,))
 @pytest.mark.parametrize("call, words", [
     (lambda: grad(without)(1.0), "has no derivative yet"), (lambda: grad(no_pair)(1.0), "must return a pair"),
     (lambda: grad(too_few)(1.0, 2.0), "a cotangent for each parameter"),
-    (lambda: grad(nothing_for_y, wrt="y")(1.0, 2.0), "gives nothing for an argument"),
+    (lambda: grad(nothing_for_y, wrt="y")(1.0, 2.0), "gives nothing of the shape of an argument"),
     (lambda: grad(lambda x: several(x)[0])(1.0), "more than one number or array"),
     (lambda: jvp(opaque)((0.4,), (1.0,)), "forward mode needs another one"),
 ])
@@ -201,3 +201,25 @@ def test_refused(call, words):
     with pytest.raises(CompileError) as caught:
         call()
     assert words in str(caught.value)
+
+
+scaled = custom_vjp(lambda c, v: c * v)
+scaled.defvjp(lambda c, v: (c * v, (c, v)), lambda saved, bar: (bar * saved[1], bar * saved[0]))
+ones = custom_vjp(lambda v, *, n=2: v ** n)
+ones.defvjp(lambda v, n: (v ** n, (v, n)), lambda saved, bar: (bar * saved[1] * saved[0] ** (saved[1] - 1), None))
+
+
+def test_cotangents_of_other_axes():
+    """They are refused where the argument varies, and of no interest where it is constant."""
+    assert np.array_equal(grad(lambda v: np.sum(scaled(2.0, v)))(np.ones(3)), [2.0, 2.0, 2.0])
+    with pytest.raises(CompileError, match="nothing of the shape of an argument"):
+        grad(lambda c, v: np.sum(scaled(c, v)))(2.0, np.ones(3))
+
+
+def test_lambdas_and_keywords():
+    assert grad(ones)(3.0) == 6.0
+    assert grad(ones)(3.0, n=3) == 27.0
+
+
+def test_the_jacobian_takes_the_mode_that_there_is():
+    assert np.allclose(jacobian(lambda v: ones(v, n=3))(np.array([1.0, 2.0])), np.diag([3.0, 12.0]))
