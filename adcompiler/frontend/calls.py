@@ -487,8 +487,8 @@ def _outline(ctx: Context, spec: Outlined, function: FunctionV, fixed: dict[str,
             result = inline(ctx, function, env, node)
             end = ctx.state
             if any(end.heap.get(k) != v for k, v in before.items()):
-                raise Refused("ADC406", "a function that calls itself or brings its derivative must not modify its arguments", function.node,
-                              "copy the argument first (`.copy()`)")
+                raise Refused("ADC406", "a function that calls itself or brings its derivative must not modify its arguments",
+                              function.node, "copy the argument first (`.copy()`)")
             template = join_templates(spec.result or UnboundT(), template_of(result, end))
             atoms = flatten(result, template, end, ctx.builder)
         if template == spec.result:
