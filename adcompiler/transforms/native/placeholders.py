@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from adcompiler.ir.build import UNDEF, Builder, const
-from adcompiler.ir.nodes import UNDEFINED, Atom, Block, Const, For, Function, If, Program, While
+from adcompiler.ir.nodes import UNDEFINED, Atom, Block, Const, For, Function, If, Prim, Program, Var, While
 from adcompiler.ir.types import Array, List, Never, Scalar, Type, is_float
 
 
@@ -31,6 +31,8 @@ def _block(block: Block, types: list[Type]) -> Block:
                 wanted = [t.type for t in bind.targets]
                 extra: list[Type] = [a.type for a in op.body.results[len(wanted):]]
                 bind = replace(bind, op=replace(op, inits=inits, body=_block(op.body, [*wanted, *extra])))
+            case Prim("list", ()) if _empty(bind.targets[0].type, out, bind.targets[0]):
+                continue
             case _:
                 pass
         out.binds.append(bind)
@@ -44,6 +46,14 @@ def _typed(atom: Atom, type_: Type, out: Builder) -> Atom:
         return atom
     empty = _filled(UNDEF, type_, out)
     return atom if empty is UNDEF else empty
+
+
+def _empty(type_: Type, out: Builder, target: Var) -> bool:
+    """Emit an empty list of a known type, if it is one."""
+    if not isinstance(type_, List) or isinstance(type_.element, Never) or _filled(UNDEF, type_, out) is UNDEF:
+        return False
+    out.binds[-1] = replace(out.binds[-1], targets=(target,))
+    return True
 
 
 def _filled(atom: Atom, type_: Type, out: Builder) -> Atom:
